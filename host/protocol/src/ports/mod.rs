@@ -1,0 +1,7 @@
+//! What the core asks of the world: traits that adapters implement and tests replace.
+
+pub mod clock;
+pub mod entropy;
+pub mod fetch;
+pub mod plugin_cache;
+pub mod plugins;

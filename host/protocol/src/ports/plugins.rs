@@ -1,0 +1,345 @@
+//! What the core asks of plugins: the roles of `wit/`, as traits over plain values.
+//!
+//! The sandbox implements these over WebAssembly components, tests over a few lines of Rust. A verdict of a plugin is a
+//! value here; what it means is decided in [`crate::transaction`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// A named value with an open vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// One login as every call of it sees it (`esignet:types/caller`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// Opaque, unique per login, stable over its calls.
+    pub transaction: String,
+    /// Ten letters and digits that ID systems and biometric devices compare.
+    pub short_transaction: String,
+    /// The relying party as the ID system knows it.
+    pub relying_party: String,
+    /// The client of that relying party.
+    pub client: String,
+    /// BCP 47, the language the person reads.
+    pub locale: String,
+    /// BCP 47, the languages claims are wanted in, best first.
+    pub claims_locales: Vec<String>,
+}
+
+/// The person's identifier as typed. Personal data: `Debug` shows the kind only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Individual {
+    /// The kind of identifier: "uin", "phone", ….
+    pub kind: String,
+    /// The identifier.
+    pub value: String,
+    /// Further fields of the login form.
+    pub attributes: Vec<Attribute>,
+}
+
+/// What a factor collected and the ID system must judge. A credential: `Debug` hides the value.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The factor: "OTP", "PIN", ….
+    pub factor: String,
+    /// How the value is written: "alpha-numeric", ….
+    pub format: String,
+    /// The credential.
+    pub value: Vec<u8>,
+    /// Further facts.
+    pub attributes: Vec<Attribute>,
+}
+
+/// What a factor judged itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The factor.
+    pub factor: String,
+    /// Authentication method references (RFC 8176) it claims.
+    pub amr: Vec<String>,
+    /// Further facts.
+    pub attributes: Vec<Attribute>,
+}
+
+/// Words for a person: the host's entry for `key` in their language, else `text`. Never markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The key of a catalogue entry.
+    pub key: String,
+    /// What to show when no catalogue has the key.
+    pub text: String,
+    /// Values for the entry's placeholders.
+    pub arguments: Vec<Attribute>,
+}
+
+/// Where an OTP went, masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaskedTarget {
+    /// "sms", "email", ….
+    pub channel: String,
+    /// The masked address.
+    pub masked: String,
+}
+
+/// An OTP is on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtpReceipt {
+    /// Where it went.
+    pub targets: Vec<MaskedTarget>,
+    /// How long it can be used, in seconds.
+    pub valid_seconds: u32,
+    /// When it can be asked for again, in seconds.
+    pub resend_after_seconds: u32,
+}
+
+/// The person or the credential was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// An open vocabulary: "wrong", "expired", "locked", "unknown", ….
+    pub reason: String,
+    /// How many tries are left, if that is known.
+    pub attempts_left: Option<u32>,
+    /// When to try again, in seconds.
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// Why a plugin gave no answer. Texts are for the operator's log and never reach a page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PluginError {
+    /// The person or the credential is not accepted.
+    #[error("rejected: {}", .0.reason)]
+    Rejected(Rejection),
+    /// The ID system, its gateway or the plugin's turn cannot be had now.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// The call went over its CPU or wall budget and was ended.
+    #[error("timed out: {0}")]
+    TimedOut(String),
+    /// The component trapped or went over its memory limit; its instance is gone.
+    #[error("trapped: {0}")]
+    Trapped(String),
+    /// The plugin or its configuration is at fault: it said so, or it broke the contract.
+    #[error("broken: {0}")]
+    Broken(String),
+}
+
+/// What an ID system can do (`esignet:id-system/descriptor`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IdSystemDescriptor {
+    /// Factors it can judge, each with the proof formats it takes.
+    pub factors: Vec<(String, Vec<String>)>,
+    /// Kinds of identifier it knows, the usual one first.
+    pub individual_kinds: Vec<String>,
+    /// Channels it can send an OTP over.
+    pub otp_channels: Vec<String>,
+    /// Claims it can release.
+    pub claims: Vec<String>,
+}
+
+/// All factors of one login, for the ID system to verify together.
+#[derive(Clone, Copy, Debug)]
+pub struct Authentication<'a> {
+    /// Who the person says they are.
+    pub individual: &'a Individual,
+    /// What the ID system must judge.
+    pub proofs: &'a [Proof],
+    /// What factors judged themselves.
+    pub evidence: &'a [Evidence],
+}
+
+/// The ID system knows the person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authenticated {
+    /// The ID system's stable name for the person.
+    pub subject: String,
+    /// Whether `subject` already is for this relying party alone.
+    pub partner_specific: bool,
+    /// Opaque; comes back to [`IdSystem::release_claims`].
+    pub continuation: Vec<u8>,
+    /// Claims it cannot release for this person.
+    pub unavailable_claims: Vec<String>,
+}
+
+/// The country's ID system.
+#[async_trait]
+pub trait IdSystem: Send + Sync {
+    /// The plugin's id, as the operator configured it.
+    fn id(&self) -> &str;
+    /// What it said of itself when it was loaded.
+    fn descriptor(&self) -> &IdSystemDescriptor;
+    /// Sends a one-time code to the person.
+    async fn send_otp(
+        &self,
+        caller: &Caller,
+        individual: &Individual,
+        channels: &[String],
+    ) -> Result<OtpReceipt, PluginError>;
+    /// Verifies all factors of a login together.
+    async fn authenticate(
+        &self,
+        caller: &Caller,
+        authentication: Authentication<'_>,
+    ) -> Result<Authenticated, PluginError>;
+    /// Releases the claims the person agreed to. The host drops what was not asked for.
+    async fn release_claims(
+        &self,
+        caller: &Caller,
+        continuation: &[u8],
+        claims: &[String],
+    ) -> Result<serde_json::Map<String, serde_json::Value>, PluginError>;
+}
+
+/// What a factor is (`esignet:auth-factor/descriptor`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuthFactorDescriptor {
+    /// "OTP", "PIN", …: the word the acr mapping uses.
+    pub factor: String,
+    /// Values it may put into `amr`.
+    pub amr: Vec<String>,
+    /// Whether the person must have named themselves first.
+    pub needs_individual: bool,
+}
+
+/// A field that the host renders and checks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Letters, digits and underscores; unique in the form.
+    pub name: String,
+    /// "text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice".
+    pub kind: String,
+    /// What it is called.
+    pub label: Message,
+    /// What helps to fill it in.
+    pub hint: Option<Message>,
+    /// Whether an empty answer is refused.
+    pub required: bool,
+    /// See `wit/deps/auth-factor`.
+    pub constraints: Vec<Attribute>,
+}
+
+/// What a factor asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// The heading.
+    pub title: Message,
+    /// The fields, in order.
+    pub fields: Vec<Field>,
+    /// The button.
+    pub submit: Message,
+    /// When the person may ask for the same again.
+    pub resend_after_seconds: Option<u32>,
+}
+
+/// What should happen next in a factor (`esignet:auth-factor/step`). `state` is opaque and comes back.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Ask the person.
+    Ask {
+        /// The form.
+        form: Form,
+        /// Why the last answer was not accepted.
+        rejection: Option<Rejection>,
+        /// Comes back with the answers.
+        state: Vec<u8>,
+    },
+    /// Have the ID system send an OTP.
+    DeliverOtp {
+        /// Channels to use, none for the usual one.
+        channels: Vec<String>,
+        /// Comes back with the receipt.
+        state: Vec<u8>,
+    },
+    /// Let time pass.
+    Pause {
+        /// How long.
+        seconds: u32,
+        /// What to say meanwhile.
+        message: Message,
+        /// Comes back.
+        state: Vec<u8>,
+    },
+    /// Proved by the factor itself.
+    Proved(Evidence),
+    /// For the ID system to judge.
+    Delegate {
+        /// What to judge.
+        proof: Proof,
+        /// Comes back with the rejection if it says no.
+        state: Vec<u8>,
+    },
+    /// This factor cannot be passed in this login any more.
+    Refused(Rejection),
+}
+
+/// One field's answer. A credential: no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The field's name.
+    pub name: String,
+    /// The value as typed, trimmed by the rules of the field's kind.
+    pub value: Vec<u8>,
+}
+
+/// What came of a factor's last step (`esignet:auth-factor/input`).
+#[derive(Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The person answered.
+    Answers(Vec<Answer>),
+    /// The person asked for the same again.
+    Resend,
+    /// The OTP is on its way.
+    OtpSent(OtpReceipt),
+    /// The OTP was not sent.
+    OtpNotSent(Rejection),
+    /// The pause is over.
+    Waited,
+    /// The ID system said no.
+    Rejected(Rejection),
+}
+
+/// One way to prove who one is.
+#[async_trait]
+pub trait AuthFactor: Send + Sync {
+    /// The plugin's id, as the operator configured it.
+    fn id(&self) -> &str;
+    /// What it said of itself when it was loaded.
+    fn descriptor(&self) -> &AuthFactorDescriptor;
+    /// Starts the factor in one login.
+    async fn begin(&self, caller: &Caller, individual: Option<&Individual>) -> Result<Step, PluginError>;
+    /// Goes on with what came of the last step.
+    async fn resume(
+        &self,
+        caller: &Caller,
+        individual: Option<&Individual>,
+        state: &[u8],
+        input: Input,
+    ) -> Result<Step, PluginError>;
+}
+
+/// The plugins that are loaded now. Cheap to ask: no call into a component.
+pub trait Plugins: Send + Sync {
+    /// The ID system that answers for logins, if one is loaded.
+    fn id_system(&self) -> Option<Arc<dyn IdSystem>>;
+    /// The plugin for a factor, by the factor's word.
+    fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>>;
+}
+
+impl std::fmt::Debug for Individual {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Individual").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proof").field("factor", &self.factor).field("format", &self.format).finish_non_exhaustive()
+    }
+}
