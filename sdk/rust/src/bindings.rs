@@ -1,0 +1,62 @@
+//! What `wit-bindgen` makes of the contract in `wit/`: one module for the host's imports and shared words, one a role.
+//!
+//! A role's world is bound on its own, so that a plugin that exports one role owes nothing to another. Nothing here is
+//! for plugin authors; the crate's other modules are.
+
+/// The host's imports and the words every role shares.
+pub mod host {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package esignet:sdk;
+            world host {
+                include esignet:plugin/imports@0.1.0;
+                import esignet:types/types@0.1.0;
+            }
+        ",
+        world: "esignet:sdk/host",
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+        generate_unused_types: true,
+    });
+}
+
+/// The role `id-system`.
+pub mod id_system {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package esignet:sdk;
+            world id-system {
+                export esignet:id-system/id-system@0.1.0;
+            }
+        ",
+        world: "esignet:sdk/id-system",
+        with: { "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types },
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_id_system_bindings",
+        default_bindings_module: "esignet_sdk::bindings::id_system",
+    });
+}
+
+/// The role `auth-factor`.
+pub mod auth_factor {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package esignet:sdk;
+            world auth-factor {
+                export esignet:auth-factor/auth-factor@0.1.0;
+            }
+        ",
+        world: "esignet:sdk/auth-factor",
+        with: { "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types },
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_auth_factor_bindings",
+        default_bindings_module: "esignet_sdk::bindings::auth_factor",
+    });
+}

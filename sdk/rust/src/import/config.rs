@@ -1,0 +1,76 @@
+//! The plugin's own settings from the operator's file (`esignet:host/config`).
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+use crate::bindings::host::esignet::host::config;
+use crate::word::Failure;
+
+/// The setting `key`: a string as it stands, anything else as JSON; none if the operator did not set it.
+pub fn get(key: &str) -> Option<String> {
+    config::get(key)
+}
+
+/// The setting `key` as a `T`; none if the operator did not set it.
+///
+/// # Errors
+///
+/// [`Failure::Misconfigured`] that names the key, if its value is no `T`.
+pub fn parse<T: DeserializeOwned>(key: &str) -> Result<Option<T>, Failure> {
+    get(key).map(|text| read(key, &text)).transpose()
+}
+
+/// The setting `key` as a `T`, or `otherwise` if the operator did not set it.
+///
+/// # Errors
+///
+/// [`Failure::Misconfigured`] that names the key, if its value is no `T`.
+pub fn parse_or<T: DeserializeOwned>(key: &str, otherwise: T) -> Result<T, Failure> {
+    Ok(parse(key)?.unwrap_or(otherwise))
+}
+
+/// The setting `key` as a `T`, which the plugin cannot do without.
+///
+/// # Errors
+///
+/// [`Failure::Misconfigured`] that names the key, if it is not set or its value is no `T`.
+pub fn required<T: DeserializeOwned>(key: &str) -> Result<T, Failure> {
+    parse(key)?.ok_or_else(|| Failure::Misconfigured(format!("set the plugin's config key `{key}`")))
+}
+
+/// Reads a setting. Strings come without quotes, so what reads from a string is tried before JSON: `111111` is a `String`
+/// as well as a number.
+fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, Failure> {
+    let string: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(string).or_else(|_| {
+        serde_json::from_str(text)
+            .map_err(|error| Failure::Misconfigured(format!("the plugin's config key `{key}`: {error}")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_is_read_as_it_stands_even_when_it_looks_like_a_number() {
+        assert_eq!(read::<String>("otp", "111111"), Ok("111111".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_string_is_read_as_json() {
+        assert_eq!(read::<u32>("length", "6"), Ok(6));
+        assert_eq!(
+            read::<Vec<String>>("channels", r#"["sms"]"#),
+            Ok(vec!["sms".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_names_its_key() {
+        let Err(Failure::Misconfigured(text)) = read::<u32>("length", "six") else {
+            panic!("it was accepted")
+        };
+        assert!(text.contains("`length`"), "{text}");
+    }
+}

@@ -1,0 +1,57 @@
+//! The project's commands: `cargo xtask plugins` and its siblings.
+//!
+//! One file a command. A command is a function `run(arguments)`; what other commands need of it is a function beside it,
+//! such as [`plugins::build`].
+
+mod plugins;
+mod progress;
+mod workspace;
+
+use std::process::ExitCode;
+
+/// A command: its name, its arguments as shown in the help, what it does, and the function that does it.
+struct Command {
+    name: &'static str,
+    arguments: &'static str,
+    summary: &'static str,
+    run: fn(&[String]) -> anyhow::Result<()>,
+}
+
+const COMMANDS: &[Command] = &[Command {
+    name: "plugins",
+    arguments: "[--out DIR]",
+    summary: "build every plugin and test component for WebAssembly",
+    run: plugins::run,
+}];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        eprint!("{}", help());
+        return ExitCode::from(2);
+    };
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprint!("cargo xtask has no command `{name}`.\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match (command.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo xtask {name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let mut text = String::from("usage: cargo xtask COMMAND\n\n");
+    for command in COMMANDS {
+        let synopsis = format!("{} {}", command.name, command.arguments);
+        text.push_str(&format!("  {synopsis:<28} {}\n", command.summary));
+    }
+    text
+}
