@@ -37,12 +37,15 @@ pub enum SealError {
 }
 
 impl SealKey {
-    /// Takes the 32 bytes of a key.
-    pub fn new(key: &[u8; 32]) -> Result<Self, SealError> {
-        UnboundKey::new(&AES_256_GCM, key)
-            .map(LessSafeKey::new)
-            .map(Self)
-            .map_err(|_| SealError::NotSealed)
+    /// Takes the 32 bytes of a key and wipes its copy of them.
+    #[expect(
+        clippy::expect_used,
+        reason = "only another length is refused, and the type has 32 bytes"
+    )]
+    pub fn new(mut key: [u8; 32]) -> Self {
+        let expanded = UnboundKey::new(&AES_256_GCM, &key).expect("AES-256 takes 32 bytes");
+        key.zeroize();
+        Self(LessSafeKey::new(expanded))
     }
 
     /// Seals a value under a fresh nonce; `associated` says what and whose it is.
@@ -126,7 +129,7 @@ mod tests {
     use crate::base64url::encode_base64url;
 
     fn key(first: u8) -> SealKey {
-        SealKey::new(&std::array::from_fn(|at| first + u8::try_from(at).unwrap())).unwrap()
+        SealKey::new(std::array::from_fn(|at| first + u8::try_from(at).unwrap()))
     }
 
     #[test]
