@@ -1,0 +1,81 @@
+//! An ID system of made-up people, for demonstrations and tests.
+//!
+//! Its code is known to everyone, so it says in the log that it is in use whenever it is loaded. [`register`] decides, over
+//! plain values; [`people`] reads who there is; this file reads the configuration.
+
+mod claims;
+mod people;
+mod register;
+
+use esignet_sdk::prelude::*;
+
+use register::{Register, Settings};
+
+/// The plugin.
+pub struct MockIdentity;
+
+impl IdSystem for MockIdentity {
+    fn describe() -> Result<IdSystemDescriptor, Failure> {
+        let people = people_json();
+        register()?.check(people.as_deref())?;
+        log::warn(
+            "mock-identity-in-use",
+            &[("meaning", "anyone can sign in as anyone: never in production")],
+        );
+        Ok(IdSystemDescriptor {
+            factors: vec![JudgedFactor::new(register::FACTOR, &[register::FORMAT])],
+            individual_kinds: vec![register::INDIVIDUAL_KIND.to_owned()],
+            otp_channels: register::CHANNELS.map(str::to_owned).to_vec(),
+            claims: claims::NAMES.map(str::to_owned).to_vec(),
+            attributes: Vec::new(),
+        })
+    }
+
+    fn send_otp(_: &Caller, individual: &Individual, channels: &[String]) -> Result<OtpReceipt, Failure> {
+        let people = people_json();
+        let person = people::find(people.as_deref(), individual)?;
+        register()?.send_otp(individual, person.as_ref(), channels)
+    }
+
+    fn authenticate(
+        _: &Caller,
+        individual: &Individual,
+        proofs: &[Proof],
+        evidence: &[Evidence],
+    ) -> Result<Authenticated, Failure> {
+        let people = people_json();
+        let person = people::find(people.as_deref(), individual)?;
+        let otp = register::only_otp(proofs, evidence)?;
+        register()?.authenticate(individual, person.as_ref(), otp)
+    }
+
+    fn release_claims(caller: &Caller, continuation: &[u8], names: &[String]) -> Result<Claims, Failure> {
+        let people = people_json();
+        let individual = register::continued(continuation)?;
+        let person = people::find(people.as_deref(), &individual)?.ok_or_else(|| {
+            Failure::internal("the person left the register between authentication and release")
+        })?;
+        Ok(claims::release(&person, names, &caller.claims_locales))
+    }
+}
+
+fn people_json() -> Option<String> {
+    config::get("people")
+}
+
+fn register() -> Result<Register, Failure> {
+    let default = Settings::default();
+    let settings = Settings {
+        otp: config::parse_or("otp", default.otp)?,
+        subject_salt: config::parse_or("subject-salt", default.subject_salt)?,
+        valid_seconds: config::parse_or("valid-seconds", default.valid_seconds)?,
+        resend_after_seconds: config::parse_or("resend-after-seconds", default.resend_after_seconds)?,
+    };
+    Ok(Register {
+        settings,
+        sha256: crypto::sha256,
+        equal: crypto::equal,
+    })
+}
+
+esignet_sdk::export!(MockIdentity as id_system);

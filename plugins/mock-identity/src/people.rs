@@ -1,0 +1,114 @@
+//! Who there is: people by their number, from the operator's configuration or from the file built in.
+//!
+//! Every call runs in a fresh instance and needs one person, so the file is read past all others without keeping them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use esignet_sdk::prelude::*;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::register::INDIVIDUAL_KIND;
+
+/// The people built in.
+pub(crate) const BUILT_IN: &str = include_str!("people.json");
+
+/// What the register answers about someone, whatever they prove.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outcome {
+    /// What a register does.
+    #[default]
+    Usual,
+    /// The right code is rejected as locked.
+    Locked,
+    /// The register cannot answer.
+    Unavailable,
+}
+
+/// One person of the register.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Person {
+    /// What the register answers.
+    #[serde(default)]
+    pub(crate) outcome: Outcome,
+    /// Where a code by SMS goes.
+    pub(crate) phone: String,
+    /// Where a code by email goes.
+    pub(crate) email: String,
+    /// Claims that are the same in all languages.
+    #[serde(default)]
+    pub(crate) claims: Claims,
+    /// Claims by language, and there by name.
+    #[serde(default)]
+    pub(crate) words: BTreeMap<String, Claims>,
+}
+
+impl Person {
+    /// The claim in the first of the languages that has it, or in whatever language there is.
+    pub(crate) fn claim<'a>(
+        &'a self,
+        name: &str,
+        mut languages: impl Iterator<Item = &'a str>,
+    ) -> Option<&'a Value> {
+        let in_language = |language: &str| self.words.get(language).and_then(|words| words.get(name));
+        self.claims
+            .get(name)
+            .or_else(|| languages.find_map(in_language))
+            .or_else(|| self.words.values().find_map(|words| words.get(name)))
+    }
+}
+
+/// The person of that number, if the identifier is of our kind and there is one. `json` replaces the people built in.
+pub(crate) fn find(json: Option<&str>, individual: &Individual) -> Result<Option<Person>, Failure> {
+    if individual.kind != INDIVIDUAL_KIND {
+        return Ok(None);
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(json.unwrap_or(BUILT_IN));
+    One(&individual.value)
+        .deserialize(&mut deserializer)
+        .map_err(|error| unreadable(&error))
+}
+
+/// Everyone, by number.
+pub(crate) fn all(json: Option<&str>) -> Result<BTreeMap<String, Person>, Failure> {
+    serde_json::from_str(json.unwrap_or(BUILT_IN)).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    Failure::misconfigured(format!("config key `people`: {error}"))
+}
+
+/// Reads the one person of that number out of an object of many.
+struct One<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for One<'_> {
+    type Value = Option<Person>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for One<'_> {
+    type Value = Option<Person>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of people by their number")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut people: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(number) = people.next_key::<String>()? {
+            if number == self.0 {
+                found = Some(people.next_value()?);
+            } else {
+                people.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,222 @@
+//! What the register answers. Someone unknown gets the answers that someone known gets, so that nobody can find out here
+//! who exists.
+
+use esignet_sdk::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::claims;
+use crate::people::{self, Outcome, Person};
+
+/// The factor the register judges.
+pub(crate) const FACTOR: &str = "OTP";
+/// The format it takes codes in.
+pub(crate) const FORMAT: &str = "alpha-numeric";
+/// The kind of identifier it knows.
+pub(crate) const INDIVIDUAL_KIND: &str = "uin";
+/// The channels it can send codes over.
+pub(crate) const CHANNELS: [&str; 2] = ["sms", "email"];
+/// The version of the continuation that this version writes and reads.
+const VERSION: u8 = 1;
+/// How many octets of a digest a subject shows, in hexadecimal digits.
+const SUBJECT_OCTETS: usize = 20;
+
+/// What the operator can set.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// The code that is always right.
+    pub(crate) otp: String,
+    /// What subjects depend on besides the person's number.
+    pub(crate) subject_salt: String,
+    /// How long a code is said to be good.
+    pub(crate) valid_seconds: u32,
+    /// When another code is said to be had.
+    pub(crate) resend_after_seconds: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            otp: "111111".to_owned(),
+            subject_salt: "esignet-mock-identity".to_owned(),
+            valid_seconds: 180,
+            resend_after_seconds: 30,
+        }
+    }
+}
+
+/// The register: its settings, and the host's functions it computes with.
+pub(crate) struct Register {
+    /// What the operator set.
+    pub(crate) settings: Settings,
+    /// SHA-256.
+    pub(crate) sha256: fn(&[u8]) -> Vec<u8>,
+    /// Equality in constant time.
+    pub(crate) equal: fn(&[u8], &[u8]) -> bool,
+}
+
+/// What comes back to `release-claims`; the host seals it in between.
+#[derive(Serialize, Deserialize)]
+struct Continuation {
+    version: u8,
+    uin: String,
+}
+
+impl Register {
+    /// Says what is wrong with the configuration, when the plugin is loaded and not when someone signs in.
+    pub(crate) fn check(&self, people: Option<&str>) -> Result<(), Failure> {
+        let otp = &self.settings.otp;
+        if otp.is_empty() || !otp.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
+            return Err(Failure::misconfigured(
+                "config key `otp`: set it to letters and digits",
+            ));
+        }
+        people::all(people).map(drop)
+    }
+
+    /// Sends a code, which here means to say that one was sent. The masks of someone unknown are made up from what was
+    /// typed: the same each time, and of the same shape.
+    pub(crate) fn send_otp(
+        &self,
+        individual: &Individual,
+        person: Option<&Person>,
+        channels: &[String],
+    ) -> Result<OtpReceipt, Failure> {
+        if person.is_some_and(|person| person.outcome == Outcome::Unavailable) {
+            return Err(unavailable());
+        }
+        if let Some(channel) = channels
+            .iter()
+            .find(|channel| !CHANNELS.contains(&channel.as_str()))
+        {
+            return Err(Failure::unsupported(format!("the OTP channel `{channel}`")));
+        }
+        let (phone, email) = match person {
+            Some(person) => (person.phone.clone(), person.email.clone()),
+            None => self.made_up_targets(individual),
+        };
+        let masked = [("sms", masked_phone(&phone)), ("email", masked_email(&email))];
+        let wanted = |channel: &str| channels.is_empty() || channels.iter().any(|wanted| wanted == channel);
+        let targets = masked
+            .into_iter()
+            .filter(|(channel, _)| wanted(channel))
+            .map(|(channel, masked)| MaskedTarget {
+                channel: channel.to_owned(),
+                masked,
+            });
+        Ok(OtpReceipt {
+            targets: targets.collect(),
+            valid_seconds: self.settings.valid_seconds,
+            resend_after_seconds: self.settings.resend_after_seconds,
+        })
+    }
+
+    /// Judges the code. That someone is locked is said only to who has the right one.
+    pub(crate) fn authenticate(
+        &self,
+        individual: &Individual,
+        person: Option<&Person>,
+        otp: &[u8],
+    ) -> Result<Authenticated, Failure> {
+        let is_right = (self.equal)(otp, self.settings.otp.as_bytes());
+        let Some(person) = person else {
+            return Err(Rejection::wrong().into());
+        };
+        match person.outcome {
+            Outcome::Unavailable => return Err(unavailable()),
+            Outcome::Locked if is_right => return Err(Rejection::locked().into()),
+            Outcome::Locked | Outcome::Usual if !is_right => return Err(Rejection::wrong().into()),
+            Outcome::Locked | Outcome::Usual => {}
+        }
+        let continuation = Continuation {
+            version: VERSION,
+            uin: individual.value.clone(),
+        };
+        Ok(Authenticated {
+            subject: self.subject(individual),
+            partner_specific: false,
+            continuation: serde_json::to_vec(&continuation)
+                .map_err(|error| Failure::internal(format!("continuation: {error}")))?,
+            claims: claims::available(person),
+            attributes: Vec::new(),
+        })
+    }
+
+    /// The person's stable name, which does not tell their number.
+    fn subject(&self, individual: &Individual) -> String {
+        let salted = format!("{}\0subject\0{}", self.settings.subject_salt, individual.value);
+        let digest = (self.sha256)(salted.as_bytes());
+        let mut subject = String::with_capacity(2 * SUBJECT_OCTETS);
+        for octet in digest.iter().take(SUBJECT_OCTETS) {
+            subject.extend(
+                [octet >> 4, octet & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')),
+            );
+        }
+        subject
+    }
+
+    fn made_up_targets(&self, individual: &Individual) -> (String, String) {
+        let typed = format!(
+            "{}\0target\0{}\0{}",
+            self.settings.subject_salt, individual.kind, individual.value
+        );
+        let digest = (self.sha256)(typed.as_bytes());
+        let phone = digest
+            .iter()
+            .take(4)
+            .map(|octet| char::from(b'0' + octet % 10))
+            .collect();
+        let letter = digest.last().map_or('a', |octet| char::from(b'a' + octet % 26));
+        (phone, letter.to_string())
+    }
+}
+
+/// The only proof, if it is a code in our format.
+pub(crate) fn only_otp<'a>(proofs: &'a [Proof], evidence: &[Evidence]) -> Result<&'a [u8], Failure> {
+    match proofs {
+        [otp] if otp.factor == FACTOR && otp.format == FORMAT && evidence.is_empty() => Ok(&otp.value),
+        _ => Err(Failure::unsupported(format!(
+            "it judges exactly one proof: factor {FACTOR}, format {FORMAT}"
+        ))),
+    }
+}
+
+/// The individual that `authenticate` accepted.
+pub(crate) fn continued(continuation: &[u8]) -> Result<Individual, Failure> {
+    match serde_json::from_slice(continuation) {
+        Ok(Continuation {
+            version: VERSION,
+            uin,
+        }) => Ok(Individual {
+            kind: INDIVIDUAL_KIND.to_owned(),
+            value: uin,
+            attributes: Vec::new(),
+        }),
+        _ => Err(Failure::internal(format!(
+            "the continuation is not of version {VERSION}"
+        ))),
+    }
+}
+
+fn unavailable() -> Failure {
+    Failure::unavailable("this made-up person stands for an ID system that cannot answer")
+}
+
+/// Shows the last four digits, whatever the length.
+fn masked_phone(phone: &str) -> String {
+    let shown = phone
+        .char_indices()
+        .rev()
+        .nth(3)
+        .and_then(|(at, _)| phone.get(at..))
+        .unwrap_or(phone);
+    format!("XXXXXX{shown}")
+}
+
+/// Shows the first letter, whatever the length.
+fn masked_email(email: &str) -> String {
+    let shown: String = email.chars().take(1).collect();
+    format!("{shown}XXXXXX@XXXX")
+}
+
+#[cfg(test)]
+mod tests;
