@@ -40,6 +40,7 @@ impl SealKey {
     /// Takes the 32 bytes of a key and wipes its copy of them.
     #[expect(
         clippy::expect_used,
+        clippy::missing_panics_doc,
         reason = "only another length is refused, and the type has 32 bytes"
     )]
     pub fn new(mut key: [u8; 32]) -> Self {
