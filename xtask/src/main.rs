@@ -48,10 +48,12 @@ fn main() -> ExitCode {
 }
 
 fn help() -> String {
-    let mut text = String::from("usage: cargo xtask COMMAND\n\n");
-    for command in COMMANDS {
+    let lines = COMMANDS.iter().map(|command| {
         let synopsis = format!("{} {}", command.name, command.arguments);
-        text.push_str(&format!("  {synopsis:<28} {}\n", command.summary));
-    }
-    text
+        format!("  {synopsis:<28} {}\n", command.summary)
+    });
+    ["usage: cargo xtask COMMAND\n\n".to_owned()]
+        .into_iter()
+        .chain(lines)
+        .collect()
 }
