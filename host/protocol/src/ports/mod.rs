@@ -5,3 +5,4 @@ pub mod entropy;
 pub mod fetch;
 pub mod plugin_cache;
 pub mod plugins;
+pub mod store;

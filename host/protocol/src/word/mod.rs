@@ -4,6 +4,7 @@ pub mod acr;
 pub mod claims_request;
 pub mod client_id;
 pub mod code_challenge;
+pub mod digits;
 pub mod handle;
 pub mod issuer;
 pub mod locale;

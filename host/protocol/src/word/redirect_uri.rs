@@ -22,7 +22,9 @@ pub enum RedirectUriError {
     #[error("not an absolute URL with a host")]
     NotAUrl,
     /// Neither https nor http on a loopback host.
-    #[error("must begin with https:// (http:// only for a loopback host of a native app, RFC 8252 section 7.3)")]
+    #[error(
+        "must begin with https:// (http:// only for a loopback host of a native app, RFC 8252 section 7.3)"
+    )]
     NotHttps,
     /// RFC 6749 §3.1.2.
     #[error("must not have a fragment (RFC 6749 section 3.1.2)")]
@@ -34,7 +36,9 @@ pub enum RedirectUriError {
     #[error("must not contain a wildcard: redirect URIs are compared exactly (RFC 9700 section 2.1)")]
     Wildcard,
     /// Characters that parsers read differently.
-    #[error("contains a backslash, a space, a control or non-ASCII character, or an encoded dot or slash in its path")]
+    #[error(
+        "contains a backslash, a space, a control or non-ASCII character, or an encoded dot or slash in its path"
+    )]
     Ambiguous,
     /// Longer than [`MAX_LENGTH`].
     #[error("is longer than {MAX_LENGTH} characters")]
@@ -50,7 +54,9 @@ impl RedirectUri {
         if text.contains('*') {
             return Err(RedirectUriError::Wildcard);
         }
-        let plain = text.bytes().all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'\\');
+        let plain = text
+            .bytes()
+            .all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'\\');
         if !plain {
             return Err(RedirectUriError::Ambiguous);
         }
@@ -84,12 +90,17 @@ impl RedirectUri {
 
     /// Scheme, host and port, for `form-action` (CSP3 §6.4.3).
     pub fn origin(&self) -> String {
-        Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+        Url::parse(&self.0)
+            .map(|url| url.origin().ascii_serialization())
+            .unwrap_or_default()
     }
 
     /// The host, which is the default sector of pairwise subjects (OIDC Core §8.1).
     pub fn host(&self) -> String {
-        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+        Url::parse(&self.0)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// The URI with response parameters added; a query part it was registered with is kept (RFC 6749 §3.1.2).
@@ -141,7 +152,10 @@ mod tests {
             ("https://me:pw@rp.example/cb", RedirectUriError::Userinfo),
             ("https://@rp.example/cb", RedirectUriError::Userinfo),
             ("https://*.rp.example/cb", RedirectUriError::Wildcard),
-            ("https://rp.example\\@evil.example/cb", RedirectUriError::Ambiguous),
+            (
+                "https://rp.example\\@evil.example/cb",
+                RedirectUriError::Ambiguous,
+            ),
             ("https://rp.example/%2e%2e/cb", RedirectUriError::Ambiguous),
             ("https://rp.example/a/../cb", RedirectUriError::Ambiguous),
             ("https://rp.example/c b", RedirectUriError::Ambiguous),
@@ -156,7 +170,12 @@ mod tests {
 
     #[test]
     fn a_loopback_redirect_of_a_native_app_may_be_http() {
-        for good in ["http://127.0.0.1:9000/cb", "http://[::1]:9000/cb", "http://localhost/cb", "https://rp.example/cb?x=1"] {
+        for good in [
+            "http://127.0.0.1:9000/cb",
+            "http://[::1]:9000/cb",
+            "http://localhost/cb",
+            "https://rp.example/cb?x=1",
+        ] {
             assert!(RedirectUri::parse(good).is_ok(), "{good}");
         }
     }
@@ -164,7 +183,10 @@ mod tests {
     #[test]
     fn the_registered_query_part_is_kept() {
         let uri = RedirectUri::parse("https://rp.example/cb?tenant=1").expect("valid");
-        assert_eq!(uri.with_query([("code", "a b"), ("iss", "x")]), "https://rp.example/cb?tenant=1&code=a+b&iss=x");
+        assert_eq!(
+            uri.with_query([("code", "a b"), ("iss", "x")]),
+            "https://rp.example/cb?tenant=1&code=a+b&iss=x"
+        );
         assert_eq!(uri.origin(), "https://rp.example");
         assert_eq!(uri.host(), "rp.example");
     }

@@ -24,7 +24,10 @@ impl ResponseMode {
 
     /// Reads the parameter.
     pub fn parse(text: &str) -> Result<Self, UnknownResponseMode> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or(UnknownResponseMode)
+        Self::ALL
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or(UnknownResponseMode)
     }
 
     /// The registered value.

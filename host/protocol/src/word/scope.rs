@@ -10,8 +10,20 @@ pub const KNOWN: &[(&str, &[&str])] = &[
     (
         "profile",
         &[
-            "name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile",
-            "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
         ],
     ),
     ("email", &["email", "email_verified"]),
@@ -33,7 +45,10 @@ impl Scope {
     /// Takes values separated by single spaces, all of them known.
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
         let known = |value: &str| KNOWN.iter().map(|(name, _)| *name).find(|name| *name == value);
-        let values = text.split(' ').map(|value| known(value).ok_or(UnknownScope)).collect::<Result<_, _>>()?;
+        let values = text
+            .split(' ')
+            .map(|value| known(value).ok_or(UnknownScope))
+            .collect::<Result<_, _>>()?;
         Ok(Self(values))
     }
 
@@ -44,7 +59,10 @@ impl Scope {
 
     /// The claims that the scope values stand for.
     pub fn claims(&self) -> impl Iterator<Item = &'static str> + '_ {
-        KNOWN.iter().filter(|(name, _)| self.0.contains(name)).flat_map(|(_, claims)| claims.iter().copied())
+        KNOWN
+            .iter()
+            .filter(|(name, _)| self.0.contains(name))
+            .flat_map(|(_, claims)| claims.iter().copied())
     }
 }
 
@@ -80,7 +98,14 @@ mod tests {
 
     #[test]
     fn an_unknown_or_empty_scope_is_refused() {
-        for bad in ["", " ", "openid  profile", "openid admin", "openid offline_access", "OPENID"] {
+        for bad in [
+            "",
+            " ",
+            "openid  profile",
+            "openid admin",
+            "openid offline_access",
+            "OPENID",
+        ] {
             assert_eq!(Scope::parse(bad), Err(UnknownScope), "{bad:?}");
         }
     }

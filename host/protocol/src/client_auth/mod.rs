@@ -1,0 +1,119 @@
+//! Client authentication: the same rules at every endpoint that a client calls itself (`protocol.md` §3).
+
+pub mod private_key_jwt;
+
+use std::sync::Arc;
+
+use crate::client::Client;
+use crate::endpoint::RawRequest;
+use crate::error::{ErrorCode, Fault, Refused};
+use crate::provider::Provider;
+use crate::word::client_id::ClientId;
+use crate::word::handle::HandleHash;
+use crate::word::parameters::Parameters;
+use crate::word::time::Timestamp;
+use private_key_jwt::{AssertionRefusal, UnverifiedAssertion};
+
+/// Why a client is not authenticated.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientRefusal {
+    /// Nothing to authenticate with was sent.
+    #[error("no client credential was sent")]
+    NoCredential,
+    /// RFC 6749 §2.3: one method a request.
+    #[error("more than one client authentication method was used")]
+    SeveralMethods,
+    /// A method this server does not have, such as a client secret.
+    #[error("the client authentication method is not supported")]
+    UnsupportedMethod,
+    /// There is no client of that id.
+    #[error("the client is not registered")]
+    UnknownClient,
+    /// The parameter `client_id` names another client (RFC 9126 §2.1).
+    #[error("client_id is not the authenticated client")]
+    OtherClient,
+    /// The assertion is not good.
+    #[error("client assertion: {0}")]
+    Assertion(#[from] AssertionRefusal),
+}
+
+impl ClientRefusal {
+    /// What the client is told.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::SeveralMethods | Self::OtherClient => ErrorCode::InvalidRequest,
+            Self::NoCredential | Self::UnsupportedMethod | Self::UnknownClient | Self::Assertion(_) => {
+                ErrorCode::InvalidClient
+            }
+        }
+    }
+
+    /// 401 for a failed authentication, 400 where none was tried (`protocol.md` 6).
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NoCredential | Self::SeveralMethods | Self::OtherClient => 400,
+            Self::UnsupportedMethod | Self::UnknownClient | Self::Assertion(_) => 401,
+        }
+    }
+}
+
+impl From<ClientRefusal> for Refused {
+    fn from(refusal: ClientRefusal) -> Self {
+        Self::request(refusal.code(), &refusal).with_status(refusal.status())
+    }
+}
+
+/// The one credential of a request.
+pub fn parse<'a>(
+    parameters: &'a Parameters,
+    raw: &RawRequest,
+) -> Result<UnverifiedAssertion<'a>, ClientRefusal> {
+    let header = !raw.authorization.is_empty();
+    let secret = parameters.has("client_secret");
+    let assertion = parameters.one("client_assertion");
+    let kind = parameters.one("client_assertion_type");
+    match (assertion.is_some() || kind.is_some(), header, secret) {
+        (false, false, false) => Err(ClientRefusal::NoCredential),
+        (true, false, false) => Ok(UnverifiedAssertion::parse(kind, assertion)?),
+        (false, true, false) | (false, false, true) => Err(ClientRefusal::UnsupportedMethod),
+        _ => Err(ClientRefusal::SeveralMethods),
+    }
+}
+
+/// Authenticates the client of a request; its assertion is spent by this.
+pub async fn authenticate(
+    provider: &Provider,
+    parameters: &Parameters,
+    raw: &RawRequest,
+    now: Timestamp,
+) -> Result<Arc<Client>, Refused> {
+    let assertion = parse(parameters, raw)?;
+    let id = ClientId::parse(assertion.claimed_client()).map_err(|_| ClientRefusal::UnknownClient)?;
+    let client = provider.stores.clients.client(&id).await.map_err(Fault::from)?;
+    let client = client.ok_or(ClientRefusal::UnknownClient)?;
+
+    let remembered_since = provider.stores.replays.remembers_since();
+    let accepted = assertion
+        .decide(&client, &provider.policy.issuer, now)
+        .map_err(ClientRefusal::from)?;
+    if accepted.issued_at < remembered_since {
+        return Err(ClientRefusal::from(AssertionRefusal::FromBeforeRestart).into());
+    }
+    let key = HandleHash::of(format!("assertion {} {}", client.client_id, accepted.jti).as_bytes());
+    let first = provider
+        .stores
+        .replays
+        .first_use(&key, accepted.replay_until, now)
+        .await
+        .map_err(Fault::from)?;
+    if !first {
+        return Err(ClientRefusal::from(AssertionRefusal::Replayed).into());
+    }
+    if parameters
+        .one("client_id")
+        .is_some_and(|given| given != client.client_id.as_str())
+    {
+        return Err(ClientRefusal::OtherClient.into());
+    }
+    Ok(client)
+}

@@ -1,0 +1,137 @@
+//! The end of a login: claims are released, a code is issued, the browser goes back (OIDC Core §3.1.2.5).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::client::Client;
+use crate::endpoint::answer::{Answer, RedirectTarget};
+use crate::error::Fault;
+use crate::error::wire::Cause;
+use crate::issue::claims::{self, ReleasedClaims};
+use crate::issue::{GrantId, IssuedCode};
+use crate::ports::plugins::PluginError;
+use crate::provider::Provider;
+use crate::transaction::Transaction;
+use crate::transaction::stage::{Authenticated, OfferedClaim};
+use crate::word::handle::{Code, random_text};
+
+/// Somebody else than the relying party expects logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OtherPerson {
+    /// OIDC Core §3.1.2.1.
+    #[error("the login is not that of the id_token_hint")]
+    NotOfTheHint,
+    /// OIDC Core §5.5.1.
+    #[error("the login is not that of the requested sub")]
+    NotOfTheClaim,
+}
+
+/// Whether the person is the one that the request named, if it named one.
+pub fn is_expected(transaction: &Transaction, authenticated: &Authenticated) -> Result<(), OtherPerson> {
+    let subject = &authenticated.login.subject;
+    if transaction
+        .request
+        .expected_subject
+        .as_ref()
+        .is_some_and(|expected| expected != subject)
+    {
+        return Err(OtherPerson::NotOfTheHint);
+    }
+    let mut asked = transaction.request.claims.subjects().peekable();
+    if asked.peek().is_some() && !asked.any(|value| value.as_str() == Some(subject)) {
+        return Err(OtherPerson::NotOfTheClaim);
+    }
+    Ok(())
+}
+
+/// Releases, issues, answers. A failure goes to the relying party: the login itself is over.
+pub(super) async fn handle(
+    provider: &Provider,
+    client: &Client,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+    granted: &[OfferedClaim],
+) -> Answer {
+    let target = RedirectTarget::of(&transaction.request);
+    let issuer = &provider.policy.issuer;
+    match issue(provider, client, transaction, authenticated, granted).await {
+        Ok(code) => target.code(code.expose().to_owned(), issuer),
+        Err(fault) => target.error(fault.code(), Cause::Fault(fault), issuer),
+    }
+}
+
+async fn issue(
+    provider: &Provider,
+    client: &Client,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+    granted: &[OfferedClaim],
+) -> Result<Code, Fault> {
+    let released = release(provider, client, transaction, authenticated, granted).await?;
+    let now = provider.now();
+    let entropy = provider.entropy.as_ref();
+    let code = Code::random(entropy);
+    let request = &transaction.request;
+    let lifetimes = &provider.policy.lifetimes;
+    let issued = IssuedCode {
+        grant: GrantId(random_text(entropy)),
+        client_id: transaction.client_id.clone(),
+        redirect_uri: request.redirect_uri.clone(),
+        code_challenge: request.code_challenge.clone(),
+        dpop_jkt: request.dpop_jkt.clone(),
+        nonce: request.nonce.clone(),
+        scope: request.scope.clone(),
+        login: authenticated.login.clone(),
+        sealed_claims: claims::seal(code.expose(), &released)?,
+        expires_at: now.plus(lifetimes.code),
+    };
+    // A replay must be noticed for as long as a token from this code can live.
+    let remember_until = issued.expires_at.plus(lifetimes.access_token);
+    provider
+        .stores
+        .grants
+        .issue_code(&code.hash(), &issued, remember_until)
+        .await?;
+    Ok(code)
+}
+
+/// Asks the ID system for what was agreed to; whatever else it gives is dropped.
+async fn release(
+    provider: &Provider,
+    client: &Client,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+    granted: &[OfferedClaim],
+) -> Result<ReleasedClaims, Fault> {
+    if granted.is_empty() {
+        return Ok(ReleasedClaims::default());
+    }
+    let id_system = provider
+        .plugins
+        .id_system()
+        .ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
+    let names: BTreeSet<&str> = granted.iter().map(|claim| claim.name.as_str()).collect();
+    let wanted: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let continuation = &authenticated.verdict.continuation;
+    let given = id_system
+        .release_claims(&transaction.caller(client), continuation, &wanted)
+        .await;
+    let given: Map<String, Value> = given.map_err(|error: PluginError| Fault::Plugin {
+        plugin: id_system.id().to_owned(),
+        error,
+    })?;
+    let for_place = |place: fn(&OfferedClaim) -> bool| {
+        claims::only(
+            &given,
+            granted
+                .iter()
+                .filter(move |claim| place(claim))
+                .map(|claim| claim.name.as_str()),
+        )
+    };
+    Ok(ReleasedClaims {
+        userinfo: for_place(|claim| claim.userinfo),
+        id_token: for_place(|claim| claim.id_token),
+    })
+}

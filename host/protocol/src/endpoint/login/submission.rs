@@ -1,0 +1,414 @@
+//! One submitted form: what it means for the stage the login is at, and what comes of it.
+
+use super::{close, complete, end, keep_until, problem};
+use crate::assurance::Method;
+use crate::client::Client;
+use crate::consent;
+use crate::endpoint::answer::{Answer, CookieChange, Problem, ProblemKind};
+use crate::error::wire::Cause;
+use crate::error::{ErrorCode, Fault};
+use crate::policy::IndividualKind;
+use crate::ports::plugins::{Individual, Input, Rejection};
+use crate::ports::store::Versioned;
+use crate::provider::Provider;
+use crate::transaction::Transaction;
+use crate::transaction::answers;
+use crate::transaction::browser::{Standing, Submission};
+use crate::transaction::cookie::LoginCookie;
+use crate::transaction::prove::Prover;
+use crate::transaction::stage::{OfferedClaim, Pending, Requested, Stage};
+use crate::word::digits;
+use crate::word::parameters::Parameters;
+use crate::word::time::Timestamp;
+
+/// Why a login ends without a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// `action=cancel`.
+    #[error("the end-user cancelled")]
+    Cancelled,
+    /// `action=deny`.
+    #[error("the end-user did not consent")]
+    Denied,
+}
+
+/// What a form means.
+pub enum Decision {
+    /// The person wants out.
+    End(Refusal),
+    /// The person said who they are.
+    Begin(Requested, Method, Individual),
+    /// Something for the current factor.
+    Resume(Input),
+    /// The person agreed to release these.
+    Release(Vec<OfferedClaim>),
+    /// Ask again.
+    Ask(Stage),
+    /// Nothing that fits the stage: show where the login is.
+    Nothing,
+}
+
+/// What a form means at the stage a login is at.
+pub fn decide(
+    transaction: &Transaction,
+    methods: &[Method],
+    kinds: &[IndividualKind],
+    form: &Parameters,
+    now: Timestamp,
+) -> Decision {
+    let action = form.one("action").unwrap_or("continue");
+    if action == "cancel" {
+        return Decision::End(Refusal::Cancelled);
+    }
+    match (&transaction.stage, action) {
+        (Stage::Requested(requested), "continue") => identify(requested, methods, kinds, form),
+        (Stage::Proving(proving), "continue" | "resend") => match (&proving.pending, action) {
+            (
+                Pending::Question {
+                    form: asked,
+                    asked_at,
+                    ..
+                },
+                "resend",
+            ) => match asked.resend_after_seconds {
+                Some(after) if now >= asked_at.plus(u64::from(after)) => Decision::Resume(Input::Resend),
+                _ => Decision::Nothing,
+            },
+            (
+                Pending::Question {
+                    form: asked,
+                    asked_at,
+                    state,
+                    ..
+                },
+                _,
+            ) => match answers::read(asked, form) {
+                Ok(answers) => Decision::Resume(Input::Answers(answers)),
+                Err(rejection) => {
+                    let mut again = proving.clone();
+                    again.pending = Pending::Question {
+                        form: asked.clone(),
+                        rejection: Some(rejection),
+                        asked_at: *asked_at,
+                        state: state.clone(),
+                    };
+                    Decision::Ask(Stage::Proving(again))
+                }
+            },
+            (Pending::Pause { until, .. }, "continue") if now >= *until => Decision::Resume(Input::Waited),
+            (Pending::Pause { .. } | Pending::None, _) => Decision::Nothing,
+        },
+        (Stage::Authenticated(authenticated), "allow") => {
+            Decision::Release(consent::granted(&authenticated.offer, form))
+        }
+        (Stage::Authenticated(_), "deny") => Decision::End(Refusal::Denied),
+        (Stage::Requested(_) | Stage::Proving(_) | Stage::Authenticated(_), _) => Decision::Nothing,
+    }
+}
+
+fn identify(
+    requested: &Requested,
+    methods: &[Method],
+    kinds: &[IndividualKind],
+    form: &Parameters,
+) -> Decision {
+    let again = |reason: &str| {
+        let rejection = Rejection {
+            reason: reason.to_owned(),
+            attempts_left: None,
+            retry_after_seconds: None,
+        };
+        Decision::Ask(Stage::Requested(Requested {
+            rejection: Some(rejection),
+            attempts: requested.attempts,
+        }))
+    };
+    let index = form.one("method").map_or(Some(0), |index| index.parse().ok());
+    let kind = form
+        .one("kind")
+        .map_or(kinds.first(), |word| kinds.iter().find(|kind| kind.kind == word));
+    let (Some(method), Some(kind)) = (index.and_then(|index: usize| methods.get(index)), kind) else {
+        return again("malformed");
+    };
+    let typed = form.one("individual").unwrap_or_default();
+    let value = if kind.digits {
+        digits::fold(typed)
+    } else {
+        typed.trim().to_owned()
+    };
+    if value.is_empty() {
+        return again("missing");
+    }
+    let only_digits = !kind.digits || value.bytes().all(|byte| byte.is_ascii_digit());
+    if value.chars().count() > kind.max_length || !only_digits {
+        return again("malformed");
+    }
+    let individual = Individual {
+        kind: kind.kind.clone(),
+        value,
+        attributes: Vec::new(),
+    };
+    Decision::Begin(requested.clone(), method.clone(), individual)
+}
+
+/// Ways to sign in for a request, best first. The order is the same on every node and at every step.
+pub(super) fn methods(provider: &Provider, client: &Client, transaction: &Transaction) -> Vec<Method> {
+    let request = &transaction.request;
+    let plugins = provider.plugins.as_ref();
+    let offered =
+        provider
+            .policy
+            .assurance
+            .offer(plugins, &client.acr_values, &request.acr_values, &request.claims);
+    offered.unwrap_or_default()
+}
+
+/// Takes a form: at most once, from the right browser, for the page that is shown.
+pub(super) async fn handle(provider: &Provider, cookie: &LoginCookie, body: &[u8]) -> Result<Answer, Fault> {
+    let now = provider.now();
+    let form = match Parameters::parse(body) {
+        Ok(form) => form,
+        Err(error) => return Ok(Problem::page(ProblemKind::MalformedRequest, &error)),
+    };
+    let Some(open) = provider.stores.transactions.load(&cookie.id(), now).await? else {
+        return Ok(super::no_login());
+    };
+    let submission = Submission::new(&cookie.secret, body);
+    let form_token = form.one("form").unwrap_or_default();
+    match open
+        .record
+        .browser
+        .standing(&cookie.secret, form_token, &submission, now)
+    {
+        Standing::Foreign => Ok(super::no_login()),
+        Standing::Stale => Ok(see_login(CookieChange::Keep, None)),
+        Standing::Repeated(secret) => Ok(see_login(CookieChange::Set(cookie.renewed(&secret)), None)),
+        Standing::Fresh if now > open.record.deadline => {
+            end(
+                provider,
+                cookie,
+                &open.record,
+                ErrorCode::LoginRequired,
+                &super::Refusal::TooLate,
+            )
+            .await
+        }
+        Standing::Fresh => {
+            let client = client(provider, &open.record).await?;
+            let methods = methods(provider, &client, &open.record);
+            let decision = decide(
+                &open.record,
+                &methods,
+                &provider.policy.individual_kinds,
+                &form,
+                now,
+            );
+            Work {
+                provider,
+                client: &client,
+                cookie,
+                now,
+            }
+            .carry_out(open, submission, decision)
+            .await
+        }
+    }
+}
+
+/// Goes on after a pause: the page came again by itself.
+pub(super) async fn wake(
+    provider: &Provider,
+    cookie: &LoginCookie,
+    open: Versioned<Transaction>,
+    now: Timestamp,
+) -> Result<Answer, Fault> {
+    let client = client(provider, &open.record).await?;
+    let submission = Submission::new(&cookie.secret, open.record.browser.form_token().as_bytes());
+    Work {
+        provider,
+        client: &client,
+        cookie,
+        now,
+    }
+    .carry_out(open, submission, Decision::Resume(Input::Waited))
+    .await
+}
+
+async fn client(provider: &Provider, transaction: &Transaction) -> Result<std::sync::Arc<Client>, Fault> {
+    provider
+        .stores
+        .clients
+        .client(&transaction.client_id)
+        .await?
+        .ok_or(Fault::ClientGone)
+}
+
+fn see_login(cookie: CookieChange, cause: Option<Cause>) -> Answer {
+    Answer::SeeLogin { cookie, cause }
+}
+
+/// One decision being carried out.
+struct Work<'a> {
+    provider: &'a Provider,
+    client: &'a Client,
+    cookie: &'a LoginCookie,
+    now: Timestamp,
+}
+
+impl Work<'_> {
+    /// Claims the login, does the work, settles. The claim comes first: of two equal forms one calls the plugins.
+    async fn carry_out(
+        &self,
+        open: Versioned<Transaction>,
+        submission: Submission,
+        decision: Decision,
+    ) -> Result<Answer, Fault> {
+        let Versioned {
+            record: mut transaction,
+            version,
+        } = open;
+        let entropy = self.provider.entropy.as_ref();
+        match decision {
+            Decision::Nothing => return Ok(see_login(CookieChange::Keep, None)),
+            Decision::Ask(stage) => {
+                transaction.stage = stage;
+                transaction.browser.claim(submission, entropy, self.now);
+                return self.settle(transaction, &version, None).await;
+            }
+            Decision::End(_) | Decision::Begin(..) | Decision::Resume(_) | Decision::Release(_) => {}
+        }
+        transaction.browser.claim(submission, entropy, self.now);
+        let until = keep_until(transaction.deadline);
+        let transactions = &self.provider.stores.transactions;
+        let Some(version) = transactions
+            .replace(&self.cookie.id(), &version, &transaction, until)
+            .await?
+        else {
+            return Ok(see_login(CookieChange::Keep, None));
+        };
+
+        let stage = match decision {
+            Decision::End(refusal) => {
+                return end(
+                    self.provider,
+                    self.cookie,
+                    &transaction,
+                    ErrorCode::AccessDenied,
+                    &refusal,
+                )
+                .await;
+            }
+            Decision::Release(granted) => return self.release(&transaction, &granted).await,
+            Decision::Begin(requested, method, individual) => {
+                let prover = Prover::new(self.provider, self.client, &transaction, self.now);
+                match prover {
+                    Ok(prover) => prover.begin(requested, method, individual).await,
+                    Err(fault) => Err(fault),
+                }
+            }
+            Decision::Resume(input) => self.resume(&transaction, input).await,
+            Decision::Ask(_) | Decision::Nothing => Ok(transaction.stage.clone()),
+        };
+        match stage {
+            Ok(Stage::Authenticated(authenticated)) => {
+                transaction.deadline = self.now.plus(self.provider.policy.lifetimes.after_authentication);
+                transaction.stage = Stage::Authenticated(authenticated);
+                if let Some(answer) = self.skip_consent(&transaction).await? {
+                    return Ok(answer);
+                }
+                self.settle(transaction, &version, None).await
+            }
+            Ok(stage) => {
+                transaction.stage = stage;
+                self.settle(transaction, &version, None).await
+            }
+            // A plugin that fails costs this attempt; the person may try again or another way.
+            Err(fault @ (Fault::Plugin { .. } | Fault::NoPlugin(_))) => {
+                transaction.stage = Stage::Requested(unavailable(&transaction.stage));
+                self.settle(transaction, &version, Some(Cause::Fault(fault)))
+                    .await
+            }
+            Err(fault) => Ok(problem(fault)),
+        }
+    }
+
+    async fn resume(&self, transaction: &Transaction, input: Input) -> Result<Stage, Fault> {
+        let Stage::Proving(proving) = transaction.stage.clone() else {
+            return Ok(transaction.stage.clone());
+        };
+        Prover::new(self.provider, self.client, transaction, self.now)?
+            .resume(*proving, input)
+            .await
+    }
+
+    /// Nothing is asked, or the wrong person is there: no consent page.
+    async fn skip_consent(&self, transaction: &Transaction) -> Result<Option<Answer>, Fault> {
+        let Stage::Authenticated(authenticated) = &transaction.stage else {
+            return Ok(None);
+        };
+        if let Err(refusal) = complete::is_expected(transaction, authenticated) {
+            let answer = end(
+                self.provider,
+                self.cookie,
+                transaction,
+                ErrorCode::LoginRequired,
+                &refusal,
+            )
+            .await?;
+            return Ok(Some(answer));
+        }
+        if !authenticated.offer.is_empty() || transaction.request.prompt.consent {
+            return Ok(None);
+        }
+        Ok(Some(self.release(transaction, &[]).await?))
+    }
+
+    /// The code, for the one who answers the pushed request first.
+    async fn release(&self, transaction: &Transaction, granted: &[OfferedClaim]) -> Result<Answer, Fault> {
+        let Stage::Authenticated(authenticated) = &transaction.stage else {
+            return Ok(see_login(CookieChange::Keep, None));
+        };
+        if !close(self.provider, self.cookie, transaction).await? {
+            let used = crate::endpoint::authorization::Refusal::UnknownRequestUri;
+            return Ok(Problem::page(ProblemKind::RequestUri, &used));
+        }
+        Ok(complete::handle(self.provider, self.client, transaction, authenticated, granted).await)
+    }
+
+    async fn settle(
+        &self,
+        mut transaction: Transaction,
+        version: &crate::ports::store::Version,
+        cause: Option<Cause>,
+    ) -> Result<Answer, Fault> {
+        transaction.browser.settle(self.provider.entropy.as_ref());
+        let until = keep_until(transaction.deadline);
+        let transactions = &self.provider.stores.transactions;
+        let replaced = transactions
+            .replace(&self.cookie.id(), version, &transaction, until)
+            .await?;
+        let cookie = match replaced {
+            Some(_) => CookieChange::Set(self.cookie.renewed(transaction.browser.secret())),
+            None => CookieChange::Keep,
+        };
+        Ok(see_login(cookie, cause))
+    }
+}
+
+/// Where a login goes whose plugin failed.
+fn unavailable(stage: &Stage) -> Requested {
+    let attempts = match stage {
+        Stage::Requested(requested) => requested.attempts + 1,
+        Stage::Proving(proving) => proving.attempts,
+        Stage::Authenticated(_) => 0,
+    };
+    let rejection = Rejection {
+        reason: "unavailable".to_owned(),
+        attempts_left: None,
+        retry_after_seconds: None,
+    };
+    Requested {
+        rejection: Some(rejection),
+        attempts,
+    }
+}

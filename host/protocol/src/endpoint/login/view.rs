@@ -1,0 +1,78 @@
+//! From a login to the page it is at: data only, no words and no markup.
+
+use crate::client::Client;
+use crate::endpoint::answer::{LoginPage, MethodChoice, View};
+use crate::provider::Provider;
+use crate::transaction::Transaction;
+use crate::transaction::stage::{Pending, Proving, Requested, Stage};
+use crate::word::time::Timestamp;
+
+/// The page of a login now.
+pub fn page(provider: &Provider, client: &Client, transaction: &Transaction, now: Timestamp) -> LoginPage {
+    let view = if transaction.browser.is_busy(now) {
+        View::Busy
+    } else {
+        view(provider, client, transaction, now)
+    };
+    LoginPage {
+        client_name: client.name(&transaction.locale).to_owned(),
+        client_host: transaction.request.redirect_uri.host(),
+        redirect_origin: transaction.request.redirect_uri.origin(),
+        locale: transaction.locale.clone(),
+        form_token: transaction.browser.form_token().to_owned(),
+        seconds_left: transaction.deadline.since(now),
+        view,
+    }
+}
+
+fn view(provider: &Provider, client: &Client, transaction: &Transaction, now: Timestamp) -> View {
+    match &transaction.stage {
+        Stage::Requested(requested) => identify(provider, client, transaction, requested),
+        Stage::Proving(proving) => prove(proving, now),
+        Stage::Authenticated(authenticated) => View::Consent {
+            claims: authenticated.offer.clone(),
+        },
+    }
+}
+
+fn identify(provider: &Provider, client: &Client, transaction: &Transaction, requested: &Requested) -> View {
+    let methods = super::submission::methods(provider, client, transaction)
+        .into_iter()
+        .enumerate();
+    View::Identify {
+        methods: methods
+            .map(|(index, method)| MethodChoice {
+                index,
+                acr: method.acr.0,
+                factors: method.factors,
+            })
+            .collect(),
+        kinds: provider.policy.individual_kinds.clone(),
+        login_hint: transaction.request.login_hint.clone(),
+        rejection: requested.rejection.clone(),
+    }
+}
+
+fn prove(proving: &Proving, now: Timestamp) -> View {
+    match &proving.pending {
+        Pending::Question {
+            form,
+            rejection,
+            asked_at,
+            ..
+        } => View::Question {
+            step: proving.current + 1,
+            steps: proving.factors.len(),
+            form: form.clone(),
+            rejection: rejection.clone(),
+            resend_in: form
+                .resend_after_seconds
+                .map(|after| asked_at.plus(u64::from(after)).since(now)),
+        },
+        Pending::Pause { until, message, .. } => View::Pause {
+            message: message.clone(),
+            seconds: until.since(now),
+        },
+        Pending::None => View::Busy,
+    }
+}

@@ -1,0 +1,43 @@
+//! One file per endpoint, named as discovery names it. Each has `parse` and `decide`, which are pure, and `handle`,
+//! which loads, decides and saves.
+
+pub mod answer;
+pub mod authorization;
+pub mod discovery;
+pub mod jwks;
+pub mod login;
+pub mod pushed_authorization;
+pub mod token;
+pub mod userinfo;
+
+use crate::word::parameters::{Parameters, ParametersError};
+
+/// Paths below the issuer.
+pub mod path {
+    /// RFC 9126.
+    pub const PUSHED_AUTHORIZATION: &str = "/oauth/par";
+    /// OIDC Core §3.1.2.
+    pub const AUTHORIZATION: &str = "/authorize";
+    /// RFC 6749 §3.2.
+    pub const TOKEN: &str = "/oauth/token";
+    /// OIDC Core §5.3.
+    pub const USERINFO: &str = "/oidc/userinfo";
+    /// RFC 7517.
+    pub const JWKS: &str = "/oauth/jwks";
+    /// The login pages.
+    pub const LOGIN: &str = "/login";
+    /// OIDC Discovery §4, appended to the issuer.
+    pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+    /// RFC 8414 §3, put between host and path of the issuer.
+    pub const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+}
+
+/// A request to a JSON endpoint, as it came.
+pub struct RawRequest {
+    /// The body.
+    pub parameters: Result<Parameters, ParametersError>,
+    /// Every `DPoP` header, in order; one that is no text is empty.
+    pub dpop: Vec<String>,
+    /// Every `Authorization` header, in order; one that is no text is empty.
+    pub authorization: Vec<String>,
+}

@@ -1,0 +1,192 @@
+//! The token endpoint (RFC 6749 §3.2, OIDC Core §3.1.3, RFC 9449 §5).
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{RawRequest, path};
+use crate::client::Client;
+use crate::client_auth;
+use crate::error::{ErrorCode, Fault, Refused};
+use crate::extension::dpop::{self, DpopError, Expected};
+use crate::grant::authorization_code::{self, Refusal as GrantRefusal};
+use crate::issue::claims::{self, ReleasedClaims};
+use crate::issue::{AccessGrant, IssuedCode, access_token, id_token};
+use crate::ports::store::Redemption;
+use crate::provider::Provider;
+use crate::word::handle::{AccessToken, Code, random_text};
+use crate::word::parameters::{Parameters, ParametersError};
+use crate::word::time::Timestamp;
+
+/// A successful answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
+#[derive(Serialize)]
+pub struct TokenResponse {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: u64,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+/// Why a request is refused before any code is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The body as a whole.
+    #[error(transparent)]
+    Parameters(#[from] ParametersError),
+    /// RFC 6749 §4.1.3.
+    #[error("grant_type is missing")]
+    GrantTypeMissing,
+    /// Only `authorization_code` exists here.
+    #[error("grant_type is not authorization_code")]
+    GrantType,
+    /// RFC 6749 §4.1.3.
+    #[error("code is missing")]
+    CodeMissing,
+}
+
+impl Refusal {
+    /// What the client is told.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Parameters(_) | Self::GrantTypeMissing | Self::CodeMissing => ErrorCode::InvalidRequest,
+            Self::GrantType => ErrorCode::UnsupportedGrantType,
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let status = if refusal == Refusal::Parameters(ParametersError::TooLarge) {
+            413
+        } else {
+            refusal.code().status()
+        };
+        Self::request(refusal.code(), &refusal).with_status(status)
+    }
+}
+
+/// The code of a request.
+pub fn parse(parameters: &Parameters) -> Result<Code, Refusal> {
+    match parameters.one("grant_type") {
+        Some("authorization_code") => {}
+        Some(_) => return Err(Refusal::GrantType),
+        None => return Err(Refusal::GrantTypeMissing),
+    }
+    parameters
+        .one("code")
+        .and_then(Code::presented)
+        .ok_or(Refusal::CodeMissing)
+}
+
+/// Authenticates the client, spends the code, decides, issues.
+///
+/// From the moment the code is spent every refusal leaves it spent (`protocol.md` 34): whoever guesses has one guess.
+pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenResponse, Refused> {
+    let now = provider.now();
+    let parameters = raw.parameters.as_ref().map_err(|error| Refusal::from(*error))?;
+    let client = client_auth::authenticate(provider, parameters, &raw, now).await?;
+    let code = parse(parameters)?;
+    let issued = redeem(provider, &code, &client, now).await?;
+
+    let url = provider.policy.issuer.endpoint(path::TOKEN);
+    let expected = Expected {
+        method: "POST",
+        url: &url,
+        access_token: None,
+    };
+    let proof = dpop::check(provider, &raw.dpop, expected, now)
+        .await
+        .map_err(|error| match error {
+            DpopError::Refused(refusal) => Refused::from(GrantRefusal::from(refusal)),
+            DpopError::Fault(fault) => fault.into(),
+        })?;
+    let jkt = authorization_code::decide(&issued, parameters, proof.as_ref(), now)?;
+    let released: ReleasedClaims = claims::open(code.expose(), &issued.sealed_claims).map_err(Fault::from)?;
+
+    let (token, grant) = issue_access_token(provider, &issued, jkt, &released.userinfo, now)?;
+    let id_token = issue_id_token(provider, &issued, &client, released.id_token, &token, now)?;
+    provider
+        .stores
+        .grants
+        .issue_token(&token.hash(), &grant)
+        .await
+        .map_err(Fault::from)?;
+    Ok(TokenResponse {
+        access_token: token.expose().to_owned(),
+        token_type: "DPoP",
+        expires_in: provider.policy.lifetimes.access_token,
+        scope: issued.scope.to_string(),
+        id_token,
+    })
+}
+
+async fn redeem(
+    provider: &Provider,
+    code: &Code,
+    client: &Client,
+    now: Timestamp,
+) -> Result<IssuedCode, Refused> {
+    let grants = &provider.stores.grants;
+    match grants
+        .redeem_code(&code.hash(), &client.client_id, now)
+        .await
+        .map_err(Fault::from)?
+    {
+        Redemption::Redeemed(issued) => Ok(*issued),
+        Redemption::Replayed(grant) => {
+            // RFC 6749 §4.1.2: revoke what was issued, for as long as any of it could live.
+            let until = now.plus(provider.policy.lifetimes.access_token + provider.policy.lifetimes.code);
+            grants.revoke(&grant, until).await.map_err(Fault::from)?;
+            Err(GrantRefusal::CodeReplayed.into())
+        }
+        Redemption::Foreign => Err(GrantRefusal::CodeOfOtherClient.into()),
+        Redemption::Unknown => Err(GrantRefusal::CodeUnknown.into()),
+    }
+}
+
+fn issue_access_token(
+    provider: &Provider,
+    issued: &IssuedCode,
+    dpop_jkt: String,
+    userinfo: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<(AccessToken, AccessGrant), Fault> {
+    let mut grant = AccessGrant {
+        grant: issued.grant.clone(),
+        client_id: issued.client_id.clone(),
+        scope: issued.scope.clone(),
+        dpop_jkt,
+        subject: issued.login.subject.clone(),
+        sealed_claims: Vec::new(),
+        expires_at: now.plus(provider.policy.lifetimes.access_token),
+    };
+    let jti = random_text(provider.entropy.as_ref());
+    let claims = access_token::claims(&grant, &issued.login, &provider.policy.issuer, &jti, now);
+    let algorithm = access_token::ALGORITHM;
+    let token = AccessToken::issued(provider.keys.sign(algorithm, access_token::TYPE, &claims, now)?);
+    grant.sealed_claims = claims::seal(token.expose(), userinfo)?;
+    Ok((token, grant))
+}
+
+/// Without `openid` there is no id_token (OIDC Core §3.1.2.1).
+fn issue_id_token(
+    provider: &Provider,
+    issued: &IssuedCode,
+    client: &Client,
+    released: Map<String, Value>,
+    token: &AccessToken,
+    now: Timestamp,
+) -> Result<Option<String>, Fault> {
+    if !issued.scope.has_openid() {
+        return Ok(None);
+    }
+    let algorithm = client.id_token_signed_response_alg;
+    let claims = id_token::claims(issued, released, (token, algorithm), &provider.policy.issuer, now);
+    Ok(Some(provider.keys.sign(
+        algorithm,
+        id_token::TYPE,
+        &claims,
+        now,
+    )?))
+}

@@ -1,0 +1,94 @@
+//! How a refusal looks on the wire: status, code, challenge. The cause stays inside, for the log.
+
+use std::fmt;
+
+use super::{ErrorCode, Fault};
+
+/// A `WWW-Authenticate` answer of a protected resource (RFC 6750 §3, RFC 9449 §7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// No credentials came: the scheme alone, without an error code (RFC 6750 §3.1).
+    Bare,
+    /// Credentials came and were refused.
+    Refused,
+}
+
+/// A JSON answer that is a refusal.
+#[derive(Debug)]
+pub struct Refused {
+    /// What the client is told.
+    pub code: ErrorCode,
+    /// The status, usually that of the code.
+    pub status: u16,
+    /// Whether the answer carries `WWW-Authenticate: DPoP …`.
+    pub challenge: Option<Challenge>,
+    /// What exactly was wrong, for the log.
+    pub cause: Cause,
+}
+
+/// Why, in the operator's words.
+#[derive(Debug)]
+pub enum Cause {
+    /// The request is refused; the text is the refusal's own.
+    Request(String),
+    /// A port failed, or we are wrong.
+    Fault(Fault),
+}
+
+impl Refused {
+    /// A refusal of the request, with the status of its code.
+    pub fn request(code: ErrorCode, refusal: &impl fmt::Display) -> Self {
+        Self {
+            code,
+            status: code.status(),
+            challenge: None,
+            cause: Cause::Request(refusal.to_string()),
+        }
+    }
+
+    /// With another status than the code's own.
+    #[must_use]
+    pub const fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// With a challenge.
+    #[must_use]
+    pub const fn with_challenge(mut self, challenge: Challenge) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+}
+
+impl<F: Into<Fault>> From<F> for Refused {
+    fn from(fault: F) -> Self {
+        let fault = fault.into();
+        let code = fault.code();
+        Self {
+            code,
+            status: code.status(),
+            challenge: None,
+            cause: Cause::Fault(fault),
+        }
+    }
+}
+
+impl Challenge {
+    /// The value of the header. `algs` are those a proof may use.
+    pub fn header(self, code: ErrorCode, algs: &str) -> String {
+        match self {
+            Self::Bare => format!("DPoP algs=\"{algs}\""),
+            Self::Refused => format!("DPoP error=\"{}\", algs=\"{algs}\"", code.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(refusal) => f.write_str(refusal),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! One file per extension that alters a request or a token.
+
+pub mod dpop;
+pub mod id_token_hint;

@@ -1,0 +1,3 @@
+//! One file per grant type. There is one.
+
+pub mod authorization_code;

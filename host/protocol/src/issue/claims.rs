@@ -1,0 +1,89 @@
+//! Claims on their way from the ID system to the relying party: consented ∩ requested ∩ registered ∩ released
+//! (`protocol.md` 45), readable only by whoever holds the code or the token.
+
+use esignet_jose::digest;
+use esignet_jose::seal::SealKey;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::id_token::RESERVED;
+
+/// What the ID system released and the end-user agreed to, by where it goes.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ReleasedClaims {
+    /// For the userinfo endpoint.
+    pub userinfo: Map<String, Value>,
+    /// For the id_token.
+    pub id_token: Map<String, Value>,
+}
+
+/// The sealed claims do not open: another token, or damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("sealed claims do not open under this code or token")]
+pub struct Unopenable;
+
+/// Seals claims under a key derived from a code or token, which the server itself does not keep (`state.md`).
+pub fn seal<T: Serialize>(handle: &str, claims: &T) -> Result<Vec<u8>, Unopenable> {
+    let plain = serde_json::to_vec(claims).map_err(|_| Unopenable)?;
+    key(handle).seal(AAD, &plain).map_err(|_| Unopenable)
+}
+
+/// Opens what [`seal`] sealed under the same code or token.
+pub fn open<T: for<'a> Deserialize<'a>>(handle: &str, sealed: &[u8]) -> Result<T, Unopenable> {
+    let plain = key(handle).open(AAD, sealed).map_err(|_| Unopenable)?;
+    serde_json::from_slice(&plain).map_err(|_| Unopenable)
+}
+
+const AAD: &[u8] = b"esignet released claims 1";
+
+fn key(handle: &str) -> SealKey {
+    SealKey::new(*digest::hkdf_sha256(handle.as_bytes(), b"", AAD))
+}
+
+/// The claims among `released` whose names, without a language tag (`name#fr`, OIDC Core §5.2), are in `wanted`.
+/// Whatever else a plugin put in is dropped, and so is any name that states a fact of the protocol.
+pub fn only<'a>(
+    released: &Map<String, Value>,
+    wanted: impl Iterator<Item = &'a str> + Clone,
+) -> Map<String, Value> {
+    let keep = |name: &str| {
+        let base = name.split('#').next().unwrap_or(name);
+        !RESERVED.contains(&base) && wanted.clone().any(|claim| claim == base)
+    };
+    released
+        .iter()
+        .filter(|(name, _)| keep(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn claims_nobody_asked_for_are_dropped_and_facts_of_the_protocol_cannot_be_claimed() {
+        let released =
+            object(json!({"name": "A", "name#fr": "B", "email": "e", "sub": "evil", "acr": "evil"}));
+        let kept = only(&released, ["name", "sub", "acr"].into_iter());
+        assert_eq!(kept, object(json!({"name": "A", "name#fr": "B"})));
+    }
+
+    #[test]
+    fn claims_open_only_with_the_handle_they_were_sealed_under() {
+        let claims = ReleasedClaims {
+            userinfo: object(json!({"name": "A"})),
+            id_token: Map::new(),
+        };
+        let sealed = seal("the code", &claims).expect("seals");
+        assert!(open::<ReleasedClaims>("another code", &sealed).is_err());
+        let opened: ReleasedClaims = open("the code", &sealed).expect("opens");
+        assert_eq!(opened.userinfo, claims.userinfo);
+    }
+}

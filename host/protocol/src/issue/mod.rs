@@ -1,0 +1,10 @@
+//! What a successful login yields: a code, then an access token and an id_token, then claims.
+
+pub mod access_token;
+pub mod authorization_code;
+pub mod claims;
+pub mod id_token;
+pub mod subject;
+
+pub use access_token::AccessGrant;
+pub use authorization_code::{GrantId, IssuedCode};

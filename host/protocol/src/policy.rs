@@ -1,0 +1,90 @@
+//! What this deployment allows and promises: discovery is computed from it, and nothing else decides.
+
+use crate::assurance::Assurance;
+use crate::issue::subject::PairwiseKey;
+use crate::word::issuer::Issuer;
+
+/// How long things last, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// A pushed request, until a browser opens it (RFC 9126 §2.2, `expires_in`).
+    pub pushed_request: u64,
+    /// A login, until the person is authenticated.
+    pub before_authentication: u64,
+    /// A login, from there to the decision.
+    pub after_authentication: u64,
+    /// A code (`protocol.md` 34: at most 60).
+    pub code: u64,
+    /// An access token.
+    pub access_token: u64,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            pushed_request: 60,
+            before_authentication: 300,
+            after_authentication: 120,
+            code: 60,
+            access_token: 300,
+        }
+    }
+}
+
+/// How often things may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Pushed requests of one client in a minute.
+    pub pushed_requests_per_minute: u64,
+    /// Logins that one pushed request may open.
+    pub identifiers_per_login: u32,
+    /// Answers that may fail in one login.
+    pub failures_per_login: u32,
+    /// Answers that may fail for one identifier in an hour, over all logins.
+    pub failures_per_individual_per_hour: u64,
+    /// OTPs sent to one identifier in an hour, over all logins.
+    pub otps_per_individual_per_hour: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            pushed_requests_per_minute: 6_000,
+            identifiers_per_login: 5,
+            failures_per_login: 5,
+            failures_per_individual_per_hour: 10,
+            otps_per_individual_per_hour: 10,
+        }
+    }
+}
+
+/// A kind of identifier that people may type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndividualKind {
+    /// The word that plugins see: "uin", "phone", ….
+    pub kind: String,
+    /// The label by BCP 47 tag; the page falls back to its own word for the kind.
+    pub label: std::collections::BTreeMap<String, String>,
+    /// The most characters.
+    pub max_length: usize,
+    /// Whether only digits are typed (numeric keyboard; digits of other scripts are folded).
+    pub digits: bool,
+}
+
+/// The policy of a server.
+pub struct Policy {
+    /// Who we are.
+    pub issuer: Issuer,
+    /// How long things last.
+    pub lifetimes: Lifetimes,
+    /// How often things may happen.
+    pub bounds: Bounds,
+    /// Which factors make which authentication context class.
+    pub assurance: Assurance,
+    /// Kinds of identifier, the usual one first.
+    pub individual_kinds: Vec<IndividualKind>,
+    /// Languages that pages exist in, the default first.
+    pub locales: Vec<String>,
+    /// For pairwise subjects.
+    pub pairwise_key: PairwiseKey,
+}

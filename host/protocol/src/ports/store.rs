@@ -1,0 +1,190 @@
+//! What the core keeps: typed stores, each with just the operations the rules need.
+//!
+//! A one-time thing has no plain read: it is looked at by spending it. Every operation that decides between callers is
+//! atomic over all nodes and survives a restart; an implementation that cannot say must fail, never guess
+//! (`state.md`, `protocol.md` 54).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::client::Client;
+use crate::endpoint::pushed_authorization::PushedRequest;
+use crate::issue::{AccessGrant, GrantId, IssuedCode};
+use crate::keys::StoredKey;
+use crate::transaction::Transaction;
+use crate::word::client_id::ClientId;
+use crate::word::handle::HandleHash;
+use crate::word::time::Timestamp;
+
+/// Why a store has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The store cannot be reached or cannot promise durability now.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// A record is there and cannot be read: wrong key, damaged, or of a later version.
+    #[error("a record cannot be read: {0}")]
+    Corrupt(String),
+}
+
+/// Registered clients.
+#[async_trait]
+pub trait Clients: Send + Sync {
+    /// The client of that id. Cheap: asked several times a login.
+    async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError>;
+    /// All clients, by id.
+    async fn list(&self) -> Result<Vec<Arc<Client>>, StoreError>;
+    /// Adds a client durably; false when the id is taken.
+    async fn add(&self, client: &Client) -> Result<bool, StoreError>;
+}
+
+/// Pushed authorization requests (RFC 9126), kept under the hash of their `request_uri`.
+#[async_trait]
+pub trait PushedRequests: Send + Sync {
+    /// Keeps a request.
+    async fn push(
+        &self,
+        handle: &HandleHash,
+        request: &PushedRequest,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// The request, unless it is unknown, past `until` or spent. Looking does not spend: a reload must work.
+    async fn look(&self, handle: &HandleHash, now: Timestamp) -> Result<Option<PushedRequest>, StoreError>;
+    /// Keeps it longer, once a browser has opened it; false when it is gone.
+    async fn keep(&self, handle: &HandleHash, until: Timestamp) -> Result<bool, StoreError>;
+    /// Spends it: true for exactly one caller, ever.
+    async fn spend(&self, handle: &HandleHash, now: Timestamp) -> Result<bool, StoreError>;
+}
+
+/// A record with what [`Transactions::replace`] needs to notice that somebody was faster.
+#[derive(Clone, Debug)]
+pub struct Versioned<T> {
+    /// The record.
+    pub record: T,
+    /// Changes with every write.
+    pub version: Version,
+}
+
+/// Opaque to all but the store that gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(pub Vec<u8>);
+
+/// Logins under way.
+#[async_trait]
+pub trait Transactions: Send + Sync {
+    /// Keeps a new login.
+    async fn create(
+        &self,
+        id: &HandleHash,
+        transaction: &Transaction,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// A login, unless it is unknown or past `until`.
+    async fn load(
+        &self,
+        id: &HandleHash,
+        now: Timestamp,
+    ) -> Result<Option<Versioned<Transaction>>, StoreError>;
+    /// Replaces a login if it still has that version; `None` when somebody was faster, else the new version.
+    async fn replace(
+        &self,
+        id: &HandleHash,
+        version: &Version,
+        transaction: &Transaction,
+        until: Timestamp,
+    ) -> Result<Option<Version>, StoreError>;
+    /// Ends a login.
+    async fn remove(&self, id: &HandleHash) -> Result<(), StoreError>;
+}
+
+/// What came of presenting a code.
+pub enum Redemption {
+    /// It was good, and now it is spent.
+    Redeemed(Box<IssuedCode>),
+    /// It was spent before: whatever was issued from it must be revoked (RFC 6749 §4.1.2).
+    Replayed(GrantId),
+    /// It is another client's, which is not spent by this.
+    Foreign,
+    /// There is no such code, or it has expired.
+    Unknown,
+}
+
+/// Codes and what was issued from them.
+#[async_trait]
+pub trait Grants: Send + Sync {
+    /// Keeps a code until it expires, and the memory of it until `remember_until` so that a replay is noticed.
+    async fn issue_code(
+        &self,
+        code: &HandleHash,
+        issued: &IssuedCode,
+        remember_until: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// Spends a code: `Redeemed` for exactly one caller, ever. Whoever it belongs to, whatever comes after.
+    async fn redeem_code(
+        &self,
+        code: &HandleHash,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Redemption, StoreError>;
+    /// Keeps what an access token is good for.
+    async fn issue_token(&self, token: &HandleHash, grant: &AccessGrant) -> Result<(), StoreError>;
+    /// What an access token is good for, unless it is unknown, expired or revoked.
+    async fn token(&self, token: &HandleHash, now: Timestamp) -> Result<Option<AccessGrant>, StoreError>;
+    /// Revokes everything that was or will be issued under a grant.
+    async fn revoke(&self, grant: &GrantId, until: Timestamp) -> Result<(), StoreError>;
+}
+
+/// What must not be accepted twice: `jti` of client assertions (RFC 7523 §3) and of DPoP proofs (RFC 9449 §11.1).
+#[async_trait]
+pub trait Replays: Send + Sync {
+    /// Remembers `key` until `until`: true for the first caller, false for every later one, also after a restart.
+    async fn first_use(&self, key: &HandleHash, until: Timestamp, now: Timestamp)
+    -> Result<bool, StoreError>;
+    /// How far back this memory reaches: nothing issued before this can be told from a replay, so it must be refused.
+    /// It is the start of the store, or the last start after an unclean stop (`state.md`, the boot epoch).
+    fn remembers_since(&self) -> Timestamp;
+}
+
+/// How often something happened lately. Counts never go back before their window ends, also after a restart.
+#[async_trait]
+pub trait Counters: Send + Sync {
+    /// Counts one more under `key` and tells how many there are in the window that is open now; a window opens with
+    /// its first count and lasts `window_seconds`.
+    async fn increment(
+        &self,
+        key: &HandleHash,
+        window_seconds: u64,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+    /// How many there are in the window that is open now.
+    async fn count(&self, key: &HandleHash, now: Timestamp) -> Result<u64, StoreError>;
+}
+
+/// Signing keys, sealed at rest.
+#[async_trait]
+pub trait KeyRecords: Send + Sync {
+    /// All keys, oldest first; empty in a new store.
+    async fn load(&self) -> Result<Vec<StoredKey>, StoreError>;
+    /// Stores the first keys durably; false when there were some already.
+    async fn init(&self, keys: &[StoredKey]) -> Result<bool, StoreError>;
+}
+
+/// Every store of one server.
+#[derive(Clone)]
+pub struct Stores {
+    /// See [`Clients`].
+    pub clients: Arc<dyn Clients>,
+    /// See [`PushedRequests`].
+    pub pushed_requests: Arc<dyn PushedRequests>,
+    /// See [`Transactions`].
+    pub transactions: Arc<dyn Transactions>,
+    /// See [`Grants`].
+    pub grants: Arc<dyn Grants>,
+    /// See [`Replays`].
+    pub replays: Arc<dyn Replays>,
+    /// See [`Counters`].
+    pub counters: Arc<dyn Counters>,
+    /// See [`KeyRecords`].
+    pub keys: Arc<dyn KeyRecords>,
+}

@@ -1,0 +1,379 @@
+//! Proving: factor after factor, then the ID system's word on all of them (`protocol.md` 29, `plugins.md` §1).
+//!
+//! A method's factors are asked in order. What a factor judges itself is evidence, what it hands on is a proof; both go to
+//! the ID system in one call, and only its yes makes the login authenticated.
+
+use std::sync::Arc;
+
+use super::Transaction;
+use super::stage::{Authenticated, Delegated, Pending, Proving, Requested, Stage};
+use crate::assurance::Method;
+use crate::client::Client;
+use crate::consent;
+use crate::error::Fault;
+use crate::issue::authorization_code::Login;
+use crate::ports::plugins::{
+    AuthFactor, Authentication, Caller, IdSystem, Individual, Input, PluginError, Rejection, Step,
+};
+use crate::ports::store::StoreError;
+use crate::provider::Provider;
+use crate::word::time::Timestamp;
+
+/// The most steps a factor may take without asking anything: a plugin that goes round in circles is broken.
+const MAX_STEPS: usize = 8;
+/// The window of the counters of an identifier, in seconds.
+const HOUR: u64 = 3600;
+
+/// One login at work on its factors.
+pub struct Prover<'a> {
+    provider: &'a Provider,
+    client: &'a Client,
+    transaction: &'a Transaction,
+    caller: Caller,
+    id_system: Arc<dyn IdSystem>,
+    now: Timestamp,
+}
+
+impl<'a> Prover<'a> {
+    /// Begins to work for one request.
+    pub fn new(
+        provider: &'a Provider,
+        client: &'a Client,
+        transaction: &'a Transaction,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        let id_system = provider
+            .plugins
+            .id_system()
+            .ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
+        Ok(Self {
+            provider,
+            client,
+            transaction,
+            caller: transaction.caller(client),
+            id_system,
+            now,
+        })
+    }
+
+    /// Somebody said who they are: the first factor of the method begins.
+    pub async fn begin(
+        &self,
+        requested: Requested,
+        method: Method,
+        individual: Individual,
+    ) -> Result<Stage, Fault> {
+        let attempts = requested.attempts + 1;
+        if attempts > self.provider.policy.bounds.identifiers_per_login {
+            return Ok(Stage::Requested(Requested {
+                rejection: Some(locked(None)),
+                attempts,
+            }));
+        }
+        let proving = Proving {
+            acr: method.acr,
+            factors: method.factors,
+            current: 0,
+            individual,
+            pending: Pending::None,
+            proofs: Vec::new(),
+            evidence: Vec::new(),
+            failures: 0,
+            attempts,
+        };
+        let step = self.begin_factor(&proving).await?;
+        self.advance(proving, step).await
+    }
+
+    /// Something came of what the current factor waited for.
+    pub async fn resume(&self, proving: Proving, input: Input) -> Result<Stage, Fault> {
+        let state = match &proving.pending {
+            Pending::Question { state, .. } | Pending::Pause { state, .. } => state.clone(),
+            Pending::None => Vec::new(),
+        };
+        let step = self.resume_factor(&proving, &state, input).await?;
+        self.advance(proving, step).await
+    }
+
+    /// Follows the steps until the person is needed, or the ID system has spoken.
+    async fn advance(&self, mut proving: Proving, mut step: Step) -> Result<Stage, Fault> {
+        for _ in 0..MAX_STEPS {
+            step = match step {
+                Step::Ask {
+                    form,
+                    rejection,
+                    state,
+                } => {
+                    proving.pending = Pending::Question {
+                        form,
+                        rejection,
+                        asked_at: self.now,
+                        state,
+                    };
+                    return Ok(Stage::Proving(Box::new(proving)));
+                }
+                Step::Pause {
+                    seconds,
+                    message,
+                    state,
+                } => {
+                    proving.pending = Pending::Pause {
+                        until: self.now.plus(u64::from(seconds)),
+                        message,
+                        state,
+                    };
+                    return Ok(Stage::Proving(Box::new(proving)));
+                }
+                Step::Refused(rejection) => return Ok(back_to_start(proving, rejection)),
+                Step::DeliverOtp { channels, state } => {
+                    let input = self.deliver(&proving.individual, &channels).await?;
+                    self.resume_factor(&proving, &state, input).await?
+                }
+                Step::Proved(evidence) => {
+                    proving.evidence.push(evidence);
+                    match self.next(proving).await? {
+                        Next::Factor(with, step) => {
+                            proving = with;
+                            step
+                        }
+                        Next::Stage(stage) => return Ok(stage),
+                    }
+                }
+                Step::Delegate { proof, state } => {
+                    let factor = proving.current;
+                    proving.proofs.push(Delegated { proof, factor, state });
+                    match self.next(proving).await? {
+                        Next::Factor(with, step) => {
+                            proving = with;
+                            step
+                        }
+                        Next::Stage(stage) => return Ok(stage),
+                    }
+                }
+            };
+        }
+        let plugin = self.factor(&proving)?.id().to_owned();
+        Err(Fault::Plugin {
+            plugin,
+            error: PluginError::Broken(format!("took {MAX_STEPS} steps without a question")),
+        })
+    }
+
+    /// The next factor of the method, or the verdict when there is none left.
+    async fn next(&self, mut proving: Proving) -> Result<Next, Fault> {
+        if proving.current + 1 < proving.factors.len() {
+            proving.current += 1;
+            let step = self.begin_factor(&proving).await?;
+            return Ok(Next::Factor(proving, step));
+        }
+        if let Some(rejection) = self.locked(&proving.individual).await? {
+            return Ok(Next::Stage(back_to_start(proving, rejection)));
+        }
+        let proofs: Vec<_> = proving
+            .proofs
+            .iter()
+            .map(|delegated| delegated.proof.clone())
+            .collect();
+        let authentication = Authentication {
+            individual: &proving.individual,
+            proofs: &proofs,
+            evidence: &proving.evidence,
+        };
+        match self.id_system.authenticate(&self.caller, authentication).await {
+            Ok(verdict) => Ok(Next::Stage(self.authenticated(&proving, verdict)?)),
+            Err(PluginError::Rejected(rejection)) => self.rejected(proving, rejection).await,
+            Err(error) => Err(self.id_system_fault(error)),
+        }
+    }
+
+    /// The ID system said no: the factor whose proof it judged last may ask again, within bounds.
+    async fn rejected(&self, mut proving: Proving, rejection: Rejection) -> Result<Next, Fault> {
+        proving.failures += 1;
+        self.count(&proving.individual, FAILURES).await?;
+        let bound = self.provider.policy.bounds.failures_per_login;
+        if proving.failures >= bound {
+            return Ok(Next::Stage(back_to_start(proving, locked(None))));
+        }
+        let Some(last) = proving.proofs.pop() else {
+            return Ok(Next::Stage(back_to_start(proving, rejection)));
+        };
+        // Factors after the last delegated one judged themselves; they are asked again, for their evidence belongs to
+        // the attempt that failed.
+        proving.current = last.factor;
+        proving.evidence.retain(|evidence| {
+            proving
+                .factors
+                .iter()
+                .take(last.factor)
+                .any(|factor| *factor == evidence.factor)
+        });
+        let step = self
+            .resume_factor(&proving, &last.state, Input::Rejected(rejection))
+            .await?;
+        Ok(Next::Factor(proving, step))
+    }
+
+    /// The ID system said yes.
+    fn authenticated(
+        &self,
+        proving: &Proving,
+        verdict: crate::ports::plugins::Authenticated,
+    ) -> Result<Stage, Fault> {
+        let mut amr: Vec<String> = proving
+            .evidence
+            .iter()
+            .flat_map(|evidence| evidence.amr.iter().cloned())
+            .collect();
+        for delegated in &proving.proofs {
+            amr.extend(
+                self.factor_at(proving, delegated.factor)?
+                    .descriptor()
+                    .amr
+                    .iter()
+                    .cloned(),
+            );
+        }
+        amr.sort_unstable();
+        amr.dedup();
+        let subject = if verdict.partner_specific {
+            verdict.subject.clone()
+        } else {
+            let key = &self.provider.policy.pairwise_key;
+            key.subject(&self.client.sector(), self.id_system.id(), &verdict.subject)
+        };
+        let descriptor = self.id_system.descriptor();
+        let offer = consent::offer(
+            &self.transaction.request,
+            self.client,
+            descriptor,
+            &verdict.unavailable_claims,
+        );
+        let login = Login {
+            subject,
+            acr: proving.acr.clone(),
+            amr,
+            auth_time: self.now,
+        };
+        Ok(Stage::Authenticated(Box::new(Authenticated {
+            login,
+            verdict,
+            offer,
+        })))
+    }
+
+    /// Has the ID system send an OTP, within bounds for the identifier over all logins.
+    async fn deliver(&self, individual: &Individual, channels: &[String]) -> Result<Input, Fault> {
+        if let Some(rejection) = self.locked(individual).await? {
+            return Ok(Input::OtpNotSent(rejection));
+        }
+        let bound = self.provider.policy.bounds.otps_per_individual_per_hour;
+        if self.count(individual, OTPS).await? > bound {
+            return Ok(Input::OtpNotSent(locked(Some(HOUR))));
+        }
+        match self.id_system.send_otp(&self.caller, individual, channels).await {
+            Ok(receipt) => Ok(Input::OtpSent(receipt)),
+            Err(PluginError::Rejected(rejection)) => Ok(Input::OtpNotSent(rejection)),
+            Err(error) => Err(self.id_system_fault(error)),
+        }
+    }
+
+    /// Whether too many answers for an identifier failed lately, in whatever login.
+    async fn locked(&self, individual: &Individual) -> Result<Option<Rejection>, StoreError> {
+        let key = self.provider.policy.pairwise_key.individual(FAILURES, individual);
+        let failures = self.provider.stores.counters.count(&key, self.now).await?;
+        let bound = self.provider.policy.bounds.failures_per_individual_per_hour;
+        Ok((failures >= bound).then(|| locked(Some(HOUR))))
+    }
+
+    async fn count(&self, individual: &Individual, purpose: &str) -> Result<u64, StoreError> {
+        let key = self.provider.policy.pairwise_key.individual(purpose, individual);
+        self.provider
+            .stores
+            .counters
+            .increment(&key, HOUR, self.now)
+            .await
+    }
+
+    fn factor(&self, proving: &Proving) -> Result<Arc<dyn AuthFactor>, Fault> {
+        self.factor_at(proving, proving.current)
+    }
+
+    fn factor_at(&self, proving: &Proving, at: usize) -> Result<Arc<dyn AuthFactor>, Fault> {
+        let word = proving.factors.get(at).map(String::as_str).unwrap_or_default();
+        self.provider
+            .plugins
+            .factor(word)
+            .ok_or_else(|| Fault::NoPlugin(format!("the factor {word}")))
+    }
+
+    async fn begin_factor(&self, proving: &Proving) -> Result<Step, Fault> {
+        let factor = self.factor(proving)?;
+        let begun = factor.begin(&self.caller, Some(&proving.individual)).await;
+        begun
+            .or_else(refused)
+            .map_err(|error| fault(factor.as_ref(), error))
+    }
+
+    async fn resume_factor(&self, proving: &Proving, state: &[u8], input: Input) -> Result<Step, Fault> {
+        let factor = self.factor(proving)?;
+        let resumed = factor
+            .resume(&self.caller, Some(&proving.individual), state, input)
+            .await;
+        resumed
+            .or_else(refused)
+            .map_err(|error| fault(factor.as_ref(), error))
+    }
+
+    fn id_system_fault(&self, error: PluginError) -> Fault {
+        Fault::Plugin {
+            plugin: self.id_system.id().to_owned(),
+            error,
+        }
+    }
+}
+
+const FAILURES: &str = "failures";
+const OTPS: &str = "otps";
+
+/// Where a factor's end leads.
+enum Next {
+    /// To another factor, which has begun, or to the same one again.
+    Factor(Proving, Step),
+    /// To the person.
+    Stage(Stage),
+}
+
+/// A login that goes back to the question who the person is.
+fn back_to_start(proving: Proving, rejection: Rejection) -> Stage {
+    Stage::Requested(Requested {
+        rejection: Some(rejection),
+        attempts: proving.attempts,
+    })
+}
+
+/// Too many attempts.
+fn locked(retry_after_seconds: Option<u64>) -> Rejection {
+    Rejection {
+        reason: "locked".to_owned(),
+        attempts_left: Some(0),
+        retry_after_seconds: retry_after_seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+    }
+}
+
+/// A factor that rejects the person as a whole has refused.
+fn refused(error: PluginError) -> Result<Step, PluginError> {
+    match error {
+        PluginError::Rejected(rejection) => Ok(Step::Refused(rejection)),
+        other @ (PluginError::Unavailable(_)
+        | PluginError::TimedOut(_)
+        | PluginError::Trapped(_)
+        | PluginError::Broken(_)) => Err(other),
+    }
+}
+
+fn fault(factor: &dyn AuthFactor, error: PluginError) -> Fault {
+    Fault::Plugin {
+        plugin: factor.id().to_owned(),
+        error,
+    }
+}
