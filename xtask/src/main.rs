@@ -52,8 +52,5 @@ fn help() -> String {
         let synopsis = format!("{} {}", command.name, command.arguments);
         format!("  {synopsis:<28} {}\n", command.summary)
     });
-    ["usage: cargo xtask COMMAND\n\n".to_owned()]
-        .into_iter()
-        .chain(lines)
-        .collect()
+    ["usage: cargo xtask COMMAND\n\n".to_owned()].into_iter().chain(lines).collect()
 }

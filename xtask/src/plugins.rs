@@ -29,10 +29,7 @@ pub(crate) struct Components {
 
 impl Components {
     fn under(out: &Path) -> Self {
-        Self {
-            plugins: out.join("plugins"),
-            test_components: out.join("test-components"),
-        }
+        Self { plugins: out.join("plugins"), test_components: out.join("test-components") }
     }
 
     fn file(&self, guest: &Guest) -> PathBuf {
@@ -50,10 +47,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments.as_slice() {
         [] => build(),
         ["--out", dir] => build_into(Path::new(dir)),
-        _ => bail!(
-            "unknown arguments `{}`; it takes --out DIR or nothing",
-            arguments.join(" ")
-        ),
+        _ => bail!("unknown arguments `{}`; it takes --out DIR or nothing", arguments.join(" ")),
     }
     .map(drop)
 }
@@ -77,16 +71,8 @@ fn build_into(out: &Path) -> Result<Components> {
             changed.push(format!("{} {} KB", guest.name, component.len().div_ceil(1024)));
         }
     }
-    let outcome = if changed.is_empty() {
-        "none changed".to_owned()
-    } else {
-        changed.join(", ")
-    };
-    step.done(&format!(
-        "{} components in {}: {outcome}",
-        guests.len(),
-        out.display()
-    ));
+    let outcome = if changed.is_empty() { "none changed".to_owned() } else { changed.join(", ") };
+    step.done(&format!("{} components in {}: {outcome}", guests.len(), out.display()));
     Ok(components)
 }
 
@@ -94,26 +80,16 @@ fn build_into(out: &Path) -> Result<Components> {
 fn compile(guests: &[Guest]) -> Result<PathBuf> {
     let toolchain = Toolchain::find()?;
     let target_dir = workspace::target_dir().join("guests");
-    let step = progress::step(&format!(
-        "{} guests for {TARGET}, with {}",
-        guests.len(),
-        toolchain.name()
-    ));
+    let step = progress::step(&format!("{} guests for {TARGET}, with {}", guests.len(), toolchain.name()));
     let mut cargo = toolchain.cargo_build();
-    cargo
-        .args(["--quiet", "--profile", "plugin", "--target-dir"])
-        .arg(&target_dir);
+    cargo.args(["--quiet", "--profile", "plugin", "--target-dir"]).arg(&target_dir);
     for guest in guests {
         cargo.args(["--package", &guest.package]);
     }
     without_cargo_of_xtask(&mut cargo);
-    cargo
-        .env("CARGO_ENCODED_RUSTFLAGS", rustflags())
-        .env_remove("RUSTFLAGS")
-        .current_dir(workspace::root());
-    let status = cargo
-        .status()
-        .with_context(|| format!("{} cannot be run", cargo.get_program().display()))?;
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags()).env_remove("RUSTFLAGS").current_dir(workspace::root());
+    let status =
+        cargo.status().with_context(|| format!("{} cannot be run", cargo.get_program().display()))?;
     if !status.success() {
         bail!("the guests do not build: see the compiler's messages above");
     }

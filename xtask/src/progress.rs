@@ -10,9 +10,7 @@ pub(crate) struct Step {
 /// Prints that something begins.
 pub(crate) fn step(what: &str) -> Step {
     println!("· {what}");
-    Step {
-        since: Instant::now(),
-    }
+    Step { since: Instant::now() }
 }
 
 impl Step {

@@ -50,34 +50,21 @@ pub(crate) fn guests() -> Result<Vec<Guest>> {
         .output()
         .context("cargo metadata cannot be run")?;
     if !output.status.success() {
-        bail!(
-            "cargo metadata failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     let metadata = serde_json::from_slice(&output.stdout).context("cargo metadata did not answer in JSON")?;
     Ok(guests_of(&metadata, &root()))
 }
 
 fn guests_of(metadata: &Value, root: &Path) -> Vec<Guest> {
-    let packages = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let mut guests: Vec<Guest> = packages
-        .iter()
-        .filter_map(|package| guest(package, root))
-        .collect();
+    let packages = metadata.get("packages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut guests: Vec<Guest> = packages.iter().filter_map(|package| guest(package, root)).collect();
     guests.sort_by(|a, b| a.name.cmp(&b.name));
     guests
 }
 
 fn guest(package: &Value, root: &Path) -> Option<Guest> {
-    let directory = Path::new(package.get("manifest_path")?.as_str()?)
-        .parent()?
-        .strip_prefix(root)
-        .ok()?;
+    let directory = Path::new(package.get("manifest_path")?.as_str()?).parent()?.strip_prefix(root).ok()?;
     let purpose = match directory.parent()? {
         parent if parent == Path::new("plugins") => Purpose::Plugin,
         parent if parent == Path::new("tests/components") => Purpose::TestComponent,
@@ -86,12 +73,7 @@ fn guest(package: &Value, root: &Path) -> Option<Guest> {
     let name = directory.file_name()?.to_str()?.to_owned();
     let package = package.get("name")?.as_str()?.to_owned();
     let module = format!("{}.wasm", package.replace('-', "_"));
-    Some(Guest {
-        name,
-        package,
-        module,
-        purpose,
-    })
+    Some(Guest { name, package, module, purpose })
 }
 
 #[cfg(test)]
@@ -109,10 +91,7 @@ mod tests {
             { "name": "esignet-jose", "manifest_path": "/w/host/jose/Cargo.toml" },
         ]});
         let guests = guests_of(&metadata, Path::new("/w"));
-        let seen: Vec<_> = guests
-            .iter()
-            .map(|g| (g.name.as_str(), g.module.as_str(), g.purpose))
-            .collect();
+        let seen: Vec<_> = guests.iter().map(|g| (g.name.as_str(), g.module.as_str(), g.purpose)).collect();
         assert_eq!(
             seen,
             [

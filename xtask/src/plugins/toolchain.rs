@@ -74,13 +74,8 @@ impl Toolchain {
                 cargo.args(["build", "-Zbuild-std=std,panic_abort"]);
                 cargo.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
                 // What `cargo xtask` set for its own toolchain must not reach this one.
-                for inherited in [
-                    "CARGO",
-                    "RUSTUP_TOOLCHAIN",
-                    "LD_LIBRARY_PATH",
-                    "RUSTC_WRAPPER",
-                    "RUSTDOC",
-                ] {
+                for inherited in ["CARGO", "RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH", "RUSTC_WRAPPER", "RUSTDOC"]
+                {
                     cargo.env_remove(inherited);
                 }
                 if let Some(dir) = linker_dir {
@@ -123,9 +118,7 @@ fn debian() -> Option<Toolchain> {
         let dir = sysroot(rustc)?.join("lib/rustlib").join(host(rustc)?).join("bin");
         dir.join("rust-lld").exists().then_some(dir)
     })?;
-    Some(Toolchain::Debian {
-        linker_dir: Some(linker_dir),
-    })
+    Some(Toolchain::Debian { linker_dir: Some(linker_dir) })
 }
 
 fn sysroot(rustc: &str) -> Option<PathBuf> {
@@ -134,22 +127,12 @@ fn sysroot(rustc: &str) -> Option<PathBuf> {
 
 fn host(rustc: &str) -> Option<String> {
     let version = stdout_of(rustc, &["-vV"])?;
-    version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .map(str::to_owned)
+    version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }
 
 /// The 96 of `rustc 1.96.0 (…)`.
 fn minor_version(version: &str) -> Option<u32> {
-    version
-        .split_whitespace()
-        .nth(1)?
-        .strip_prefix("1.")?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.split_whitespace().nth(1)?.strip_prefix("1.")?.split('.').next()?.parse().ok()
 }
 
 fn add_target() -> bool {
@@ -157,12 +140,9 @@ fn add_target() -> bool {
         return false;
     }
     let step = progress::step(&format!("rustup target add {TARGET}"));
-    let added = succeeds(Command::new("rustup").args(["target", "add", TARGET]));
-    step.done(if added {
-        "target added"
-    } else {
-        "rustup cannot add the target; trying Debian's packages"
-    });
+    let added =
+        succeeds(Command::new("rustup").args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1"));
+    step.done(if added { "target added" } else { "rustup cannot add the target; trying Debian's packages" });
     added
 }
 
@@ -174,42 +154,22 @@ fn install_debian_packages() -> bool {
     let step = progress::step(&format!("apt-get install {}", DEBIAN_PACKAGES.join(" ")));
     let apt_get = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
-        command
-            .args(["-qq", "-y", "--no-install-recommends"])
-            .args(arguments);
-        succeeds(
-            command
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .stdout(Stdio::null()),
-        )
+        command.args(["-qq", "-y", "--no-install-recommends"]).args(arguments);
+        succeeds(command.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
     };
     let install: Vec<&str> = std::iter::once("install").chain(DEBIAN_PACKAGES).collect();
     let installed = apt_get(&install) || (apt_get(&["update"]) && apt_get(&install));
-    step.done(if installed {
-        "packages installed"
-    } else {
-        "the packages cannot be installed"
-    });
+    step.done(if installed { "packages installed" } else { "the packages cannot be installed" });
     installed
 }
 
 fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdin(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    command.stdin(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 fn stdout_of(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[cfg(test)]
