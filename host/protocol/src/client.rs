@@ -70,26 +70,17 @@ impl Client {
     pub fn findings(&self) -> Vec<RegistrationError> {
         let mut findings = Vec::new();
         let mut find = |field, problem: &str| {
-            findings.push(RegistrationError {
-                field,
-                problem: problem.to_owned(),
-            })
+            findings.push(RegistrationError { field, problem: problem.to_owned() });
         };
         if self.client_name.is_empty() {
-            find(
-                "client_name",
-                "give a name in at least one language, such as { en = \"Example Bank\" }",
-            );
+            find("client_name", "give a name in at least one language, such as { en = \"Example Bank\" }");
         }
         if self
             .client_name
             .iter()
             .any(|(tag, name)| !is_tag(tag) || name.trim().is_empty() || name.len() > 256)
         {
-            find(
-                "client_name",
-                "each name stands under a BCP 47 tag and has 1 to 256 characters",
-            );
+            find("client_name", "each name stands under a BCP 47 tag and has 1 to 256 characters");
         }
         if self.relying_party_id.is_empty() || self.relying_party_id.len() > 128 {
             find("relying_party_id", "has 1 to 128 characters");
@@ -99,10 +90,7 @@ impl Client {
         }
         let may_sign = |algorithm: &Algorithm| AUTHENTICATION_ALGORITHMS.contains(algorithm);
         if !self.jwks.iter().any(|key| key.algorithms().iter().any(may_sign)) {
-            find(
-                "jwks",
-                "register at least one public key for ES256, PS256 or EdDSA",
-            );
+            find("jwks", "register at least one public key for ES256, PS256 or EdDSA");
         }
         let hosts: BTreeSet<_> = self.redirect_uris.iter().map(RedirectUri::host).collect();
         if self.sector_identifier.is_none() && hosts.len() > 1 {
@@ -116,12 +104,7 @@ impl Client {
 
     /// The sector that pairwise subjects of this client belong to.
     pub fn sector(&self) -> String {
-        let first_host = || {
-            self.redirect_uris
-                .first()
-                .map(RedirectUri::host)
-                .unwrap_or_default()
-        };
+        let first_host = || self.redirect_uris.first().map(RedirectUri::host).unwrap_or_default();
         self.sector_identifier.clone().unwrap_or_else(first_host)
     }
 
@@ -130,9 +113,7 @@ impl Client {
         let tags: Vec<String> = self.client_name.keys().cloned().collect();
         let best = locale::best_match([locale, "en"], &tags).map(str::to_owned);
         let named = best.and_then(|tag| self.client_name.get(&tag));
-        named
-            .or_else(|| self.client_name.values().next())
-            .map_or(self.client_id.as_str(), String::as_str)
+        named.or_else(|| self.client_name.values().next()).map_or(self.client_id.as_str(), String::as_str)
     }
 }
 

@@ -55,22 +55,14 @@ impl KeyRing {
     pub fn open(stored: &[StoredKey]) -> Result<Self, KeyRingError> {
         let keys = stored
             .iter()
-            .map(|key| {
-                Ok((
-                    key.active_from,
-                    SigningKey::from_pkcs8_der(key.algorithm, &key.pkcs8)?,
-                ))
-            })
+            .map(|key| Ok((key.active_from, SigningKey::from_pkcs8_der(key.algorithm, &key.pkcs8)?)))
             .collect::<Result<Vec<_>, esignet_jose::signing_key::KeyError>>()
             .map_err(|_| KeyRingError::Unreadable)?;
         if keys.is_empty() {
             return Err(KeyRingError::Empty);
         }
         let public: Vec<Value> = keys.iter().map(|(_, key)| key.public_jwk().to_value()).collect();
-        Ok(Self {
-            keys,
-            published: json!({ "keys": public }),
-        })
+        Ok(Self { keys, published: json!({ "keys": public }) })
     }
 
     /// The public JWK set (RFC 7517 §5).
@@ -99,13 +91,8 @@ impl KeyRing {
         claims: &Map<String, Value>,
         now: Timestamp,
     ) -> Result<String, SigningFailed> {
-        let active = self
-            .keys
-            .iter()
-            .filter(|(from, key)| key.algorithm() == algorithm && *from <= now);
-        let (_, key) = active
-            .max_by_key(|(from, _)| *from)
-            .ok_or(SigningFailed::NoActiveKey(algorithm))?;
+        let active = self.keys.iter().filter(|(from, key)| key.algorithm() == algorithm && *from <= now);
+        let (_, key) = active.max_by_key(|(from, _)| *from).ok_or(SigningFailed::NoActiveKey(algorithm))?;
         Ok(key.sign_claims(typ, claims)?)
     }
 }

@@ -16,7 +16,7 @@ impl Entropy for SeededEntropy {
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 .wrapping_add(at as u64)
                 .wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            *byte = (mixed >> 29) as u8;
+            *byte = mixed.to_be_bytes()[3];
         }
     }
 }

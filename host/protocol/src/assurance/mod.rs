@@ -35,12 +35,7 @@ pub enum NoMethod {
 impl Assurance {
     /// Methods whose factors are all loaded.
     pub fn available<'a>(&'a self, plugins: &'a dyn Plugins) -> impl Iterator<Item = &'a Method> {
-        let loaded = |method: &Method| {
-            method
-                .factors
-                .iter()
-                .all(|factor| plugins.factor(factor).is_some())
-        };
+        let loaded = |method: &Method| method.factors.iter().all(|factor| plugins.factor(factor).is_some());
         self.methods.iter().filter(move |method| loaded(method))
     }
 
@@ -68,17 +63,9 @@ impl Assurance {
         if methods.is_empty() {
             return Err(NoMethod::EssentialAcr);
         }
-        let by_claim = |method: &Method| {
-            asked_values
-                .iter()
-                .position(|value| *value == method.acr.as_str())
-        };
+        let by_claim = |method: &Method| asked_values.iter().position(|value| *value == method.acr.as_str());
         let by_parameter = |method: &Method| preferred.iter().position(|acr| *acr == method.acr);
-        methods.sort_by_key(|method| {
-            by_claim(method)
-                .or_else(|| by_parameter(method))
-                .unwrap_or(usize::MAX)
-        });
+        methods.sort_by_key(|method| by_claim(method).or_else(|| by_parameter(method)).unwrap_or(usize::MAX));
         Ok(methods)
     }
 

@@ -93,26 +93,17 @@ pub async fn authenticate(
     let client = client.ok_or(ClientRefusal::UnknownClient)?;
 
     let remembered_since = provider.stores.replays.remembers_since();
-    let accepted = assertion
-        .decide(&client, &provider.policy.issuer, now)
-        .map_err(ClientRefusal::from)?;
+    let accepted = assertion.decide(&client, &provider.policy.issuer, now).map_err(ClientRefusal::from)?;
     if accepted.issued_at < remembered_since {
         return Err(ClientRefusal::from(AssertionRefusal::FromBeforeRestart).into());
     }
     let key = HandleHash::of(format!("assertion {} {}", client.client_id, accepted.jti).as_bytes());
-    let first = provider
-        .stores
-        .replays
-        .first_use(&key, accepted.replay_until, now)
-        .await
-        .map_err(Fault::from)?;
+    let first =
+        provider.stores.replays.first_use(&key, accepted.replay_until, now).await.map_err(Fault::from)?;
     if !first {
         return Err(ClientRefusal::from(AssertionRefusal::Replayed).into());
     }
-    if parameters
-        .one("client_id")
-        .is_some_and(|given| given != client.client_id.as_str())
-    {
+    if parameters.one("client_id").is_some_and(|given| given != client.client_id.as_str()) {
         return Err(ClientRefusal::OtherClient.into());
     }
     Ok(client)

@@ -94,10 +94,8 @@ impl<'a> UnverifiedAssertion<'a> {
         if kind != Some(ASSERTION_TYPE) {
             return Err(AssertionRefusal::WrongAssertionType);
         }
-        let jws = UnverifiedJws::parse(
-            assertion.ok_or(AssertionRefusal::Missing)?,
-            MaxLength(MAX_ASSERTION),
-        )?;
+        let jws =
+            UnverifiedJws::parse(assertion.ok_or(AssertionRefusal::Missing)?, MaxLength(MAX_ASSERTION))?;
         let claimed_client = required_string(&jws.unverified_claims()?, "sub")?.to_owned();
         Ok(Self { jws, claimed_client })
     }
@@ -125,9 +123,12 @@ impl<'a> UnverifiedAssertion<'a> {
             return Err(AssertionRefusal::AlgorithmNotAllowed);
         }
         let keys = client.jwks.find(self.jws.key_id(), algorithm);
-        let verified = self.jws.verify_any(keys).map_err(|error| match error {
-            JwsError::KeyMismatch => AssertionRefusal::NoKey,
-            other => AssertionRefusal::Jws(other),
+        let verified = self.jws.verify_any(keys).map_err(|error| {
+            if error == JwsError::KeyMismatch {
+                AssertionRefusal::NoKey
+            } else {
+                AssertionRefusal::Jws(error)
+            }
         })?;
         let claims = verified.claims();
 
@@ -147,11 +148,7 @@ impl<'a> UnverifiedAssertion<'a> {
         }
         let issued_at = numeric_date(claims, "iat")?.map(Timestamp);
         let not_before = numeric_date(claims, "nbf")?.map(Timestamp);
-        if [issued_at, not_before]
-            .into_iter()
-            .flatten()
-            .any(|at| at > now.plus(LEEWAY))
-        {
+        if [issued_at, not_before].into_iter().flatten().any(|at| at > now.plus(LEEWAY)) {
             return Err(AssertionRefusal::NotYet);
         }
         let jti = required_string(claims, "jti")?;

@@ -25,10 +25,7 @@ pub fn offer(
             let id_token = request.claims.id_token.get(name);
             let offered = OfferedClaim {
                 name: name.clone(),
-                essential: [userinfo, id_token]
-                    .into_iter()
-                    .flatten()
-                    .any(|claim| claim.essential),
+                essential: [userinfo, id_token].into_iter().flatten().any(|claim| claim.essential),
                 userinfo: userinfo.is_some() || of_scope.contains(&name.as_str()),
                 id_token: id_token.is_some(),
             };

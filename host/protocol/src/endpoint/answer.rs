@@ -105,10 +105,8 @@ impl RedirectTarget {
 
     /// A response with an error.
     pub fn error(self, code: ErrorCode, cause: Cause, issuer: &Issuer) -> Answer {
-        let parameters = vec![
-            ("error", code.as_str().to_owned()),
-            ("error_description", code.description().to_owned()),
-        ];
+        let parameters =
+            vec![("error", code.as_str().to_owned()), ("error_description", code.description().to_owned())];
         self.respond(parameters, issuer, Some(cause))
     }
 
@@ -143,10 +141,7 @@ pub struct Problem {
 impl Problem {
     /// The answer for a refusal that must not redirect.
     pub fn page(kind: ProblemKind, refusal: &impl std::fmt::Display) -> Answer {
-        Answer::Problem(Self {
-            kind,
-            cause: Cause::Request(refusal.to_string()),
-        })
+        Answer::Problem(Self { kind, cause: Cause::Request(refusal.to_string()) })
     }
 }
 

@@ -4,6 +4,7 @@ use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use super::login::{self, view};
 use super::pushed_authorization::PushedRequest;
 use crate::assurance::NoMethod;
+use crate::authorization_request::AuthorizationRequest;
 use crate::client::Client;
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
@@ -86,9 +87,8 @@ pub fn parse(
     let client_id = parameters.one("client_id").ok_or(Refusal::ClientId)?;
     let client_id = ClientId::parse(client_id).map_err(|_| Refusal::ClientId)?;
     let request_uri = parameters.one("request_uri");
-    let request_uri = request_uri
-        .map(|urn| RequestUri::from_urn(urn).ok_or(Refusal::ForeignRequestUri))
-        .transpose()?;
+    let request_uri =
+        request_uri.map(|urn| RequestUri::from_urn(urn).ok_or(Refusal::ForeignRequestUri)).transpose()?;
     Ok((client_id, request_uri))
 }
 
@@ -141,42 +141,38 @@ async fn open(provider: &Provider, raw: RawAuthorization) -> Result<Answer, Faul
     }
     let pushed = provider.stores.pushed_requests.look(&handle, now).await?;
     match decide(&client, pushed, now) {
-        Ok(pushed) => start(provider, &client, pushed, handle, &raw.accept_language, now).await,
+        Ok(pushed) => {
+            let request = pushed.request;
+            let opening = Opening { client: &client, request, handle, accept_language: &raw.accept_language };
+            start(provider, opening, now).await
+        }
         Err(refusal) => Ok(refusal.into()),
     }
 }
 
-/// From here on every answer may redirect: the request was validated when it was pushed.
-async fn start(
-    provider: &Provider,
-    client: &Client,
-    pushed: PushedRequest,
+/// A request that is good and about to be opened.
+struct Opening<'a> {
+    client: &'a Client,
+    request: AuthorizationRequest,
     handle: HandleHash,
-    accept_language: &[String],
-    now: Timestamp,
-) -> Result<Answer, Fault> {
-    let request = pushed.request;
+    accept_language: &'a [String],
+}
+
+/// From here on every answer may redirect: the request was validated when it was pushed.
+async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Result<Answer, Fault> {
+    let Opening { client, request, handle, accept_language } = opening;
     let issuer = &provider.policy.issuer;
     if let Err((code, cause)) = can_begin(provider, client, &request) {
         provider.stores.pushed_requests.spend(&handle, now).await?;
         return Ok(RedirectTarget::of(&request).error(code, Cause::Request(cause), issuer));
     }
     let deadline = now.plus(provider.policy.lifetimes.before_authentication);
-    if !provider
-        .stores
-        .pushed_requests
-        .keep(&handle, login::keep_until(deadline))
-        .await?
-    {
+    if !provider.stores.pushed_requests.keep(&handle, login::keep_until(deadline)).await? {
         return Ok(Refusal::UnknownRequestUri.into());
     }
 
     let entropy = provider.entropy.as_ref();
-    let wanted = request
-        .ui_locales
-        .iter()
-        .chain(accept_language)
-        .map(String::as_str);
+    let wanted = request.ui_locales.iter().chain(accept_language).map(String::as_str);
     let locales = &provider.policy.locales;
     let locale = locale::best_match(wanted, locales)
         .or(locales.first().map(String::as_str))
@@ -199,37 +195,24 @@ async fn start(
         return Err(Fault::NoEntropy);
     };
     let until = login::keep_until(deadline);
-    provider
-        .stores
-        .transactions
-        .create(&cookie.id(), &transaction, until)
-        .await?;
+    provider.stores.transactions.create(&cookie.id(), &transaction, until).await?;
     let value = cookie.renewed(transaction.browser.secret());
     let page = view::page(provider, client, &transaction, now);
-    Ok(Answer::Page {
-        page: Box::new(page),
-        cookie: CookieChange::Set(value),
-    })
+    Ok(Answer::Page { page: Box::new(page), cookie: CookieChange::Set(value) })
 }
 
 /// Whether a login can begin at all: nobody is ever logged in already, and somebody must be able to log in.
 fn can_begin(
     provider: &Provider,
     client: &Client,
-    request: &crate::authorization_request::AuthorizationRequest,
+    request: &AuthorizationRequest,
 ) -> Result<(), (ErrorCode, String)> {
     if request.prompt.none {
         // OIDC Core §3.1.2.6: there is no session, so nothing can be done without showing a page.
-        return Err((
-            ErrorCode::LoginRequired,
-            "prompt=none, and no session is ever kept".to_owned(),
-        ));
+        return Err((ErrorCode::LoginRequired, "prompt=none, and no session is ever kept".to_owned()));
     }
     if provider.plugins.id_system().is_none() {
-        return Err((
-            ErrorCode::TemporarilyUnavailable,
-            NoMethod::Unavailable.to_string(),
-        ));
+        return Err((ErrorCode::TemporarilyUnavailable, NoMethod::Unavailable.to_string()));
     }
     let offered = provider.policy.assurance.offer(
         provider.plugins.as_ref(),

@@ -44,23 +44,10 @@ pub fn document(provider: &Provider) -> Value {
         "acr_values_supported": policy.assurance.acrs(provider.plugins.as_ref()).iter().map(Acr::as_str).collect::<Vec<_>>(),
     });
     if let (Some(members), Some(id_system)) = (document.as_object_mut(), provider.plugins.id_system()) {
-        let always = [
-            "sub",
-            "iss",
-            "aud",
-            "exp",
-            "iat",
-            "auth_time",
-            "acr",
-            "amr",
-            "nonce",
-        ]
-        .map(str::to_owned);
+        let always =
+            ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"].map(str::to_owned);
         let released = id_system.descriptor().claims.iter().cloned();
-        members.insert(
-            "claims_supported".to_owned(),
-            always.into_iter().chain(released).collect(),
-        );
+        members.insert("claims_supported".to_owned(), always.into_iter().chain(released).collect());
     }
     document
 }

@@ -133,10 +133,12 @@ impl Refusal {
 
     /// 413 for too large, 429 for too many, else 400 (RFC 9126 §2.3).
     pub const fn status(&self) -> u16 {
-        match self {
-            Self::Parameters(ParametersError::TooLarge) => 413,
-            Self::TooMany => 429,
-            _ => 400,
+        if matches!(self, Self::Parameters(ParametersError::TooLarge)) {
+            413
+        } else if matches!(self, Self::TooMany) {
+            429
+        } else {
+            400
         }
     }
 }
@@ -172,16 +174,10 @@ pub fn decide(
     }
     // RFC 9700 §2.1: exact string comparison.
     let given = parameters.one("redirect_uri").ok_or(Refusal::RedirectUri)?;
-    let redirect_uri = client
-        .redirect_uris
-        .iter()
-        .find(|uri| uri.as_str() == given)
-        .ok_or(Refusal::RedirectUri)?;
-    let response_mode = parameters
-        .one("response_mode")
-        .map(ResponseMode::parse)
-        .transpose()?
-        .unwrap_or_default();
+    let redirect_uri =
+        client.redirect_uris.iter().find(|uri| uri.as_str() == given).ok_or(Refusal::RedirectUri)?;
+    let response_mode =
+        parameters.one("response_mode").map(ResponseMode::parse).transpose()?.unwrap_or_default();
     let scope = Scope::parse(parameters.one("scope").unwrap_or_default())?;
 
     // RFC 7636 §4.3; an absent method would mean `plain`, which does not exist here.
@@ -208,28 +204,11 @@ pub fn decide(
         nonce: parameters.one("nonce").map(Opaque::parse).transpose()?,
         code_challenge,
         dpop_jkt,
-        prompt: parameters
-            .one("prompt")
-            .map(Prompt::parse)
-            .transpose()?
-            .unwrap_or_default(),
-        acr_values: parameters
-            .one("acr_values")
-            .map(acr::parse_values)
-            .unwrap_or_default(),
-        claims: parameters
-            .one("claims")
-            .map(ClaimsRequest::parse)
-            .transpose()?
-            .unwrap_or_default(),
-        ui_locales: parameters
-            .one("ui_locales")
-            .map(locale::parse_list)
-            .unwrap_or_default(),
-        claims_locales: parameters
-            .one("claims_locales")
-            .map(locale::parse_list)
-            .unwrap_or_default(),
+        prompt: parameters.one("prompt").map(Prompt::parse).transpose()?.unwrap_or_default(),
+        acr_values: parameters.one("acr_values").map(acr::parse_values).unwrap_or_default(),
+        claims: parameters.one("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default(),
+        ui_locales: parameters.one("ui_locales").map(locale::parse_list).unwrap_or_default(),
+        claims_locales: parameters.one("claims_locales").map(locale::parse_list).unwrap_or_default(),
         login_hint: parameters.one("login_hint").map(str::to_owned),
         expected_subject: parameters.one("id_token_hint").map(hint).transpose()?,
     })
@@ -243,49 +222,23 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<Accepted, Re
     bound(provider, &client, now).await?;
 
     let url = provider.policy.issuer.endpoint(path::PUSHED_AUTHORIZATION);
-    let expected = Expected {
-        method: "POST",
-        url: &url,
-        access_token: None,
-    };
+    let expected = Expected { method: "POST", url: &url, access_token: None };
     let proof = dpop::check(provider, &raw.dpop, expected, now).await?;
     let hint = |token: &str| id_token_hint::subject(token, provider, &client);
-    let request = decide(
-        parameters,
-        &client,
-        proof.as_ref().map(|proof| proof.jkt.as_str()),
-        hint,
-    )?;
+    let request = decide(parameters, &client, proof.as_ref().map(|proof| proof.jkt.as_str()), hint)?;
 
     let handle = RequestUri::random(provider.entropy.as_ref());
     let expires_in = provider.policy.lifetimes.pushed_request;
     let open_until = now.plus(expires_in);
-    let pushed = PushedRequest {
-        client_id: client.client_id.clone(),
-        request,
-        open_until,
-    };
-    provider
-        .stores
-        .pushed_requests
-        .push(&handle.hash(), &pushed, open_until)
-        .await
-        .map_err(Fault::from)?;
-    Ok(Accepted {
-        request_uri: handle.to_urn(),
-        expires_in,
-    })
+    let pushed = PushedRequest { client_id: client.client_id.clone(), request, open_until };
+    provider.stores.pushed_requests.push(&handle.hash(), &pushed, open_until).await.map_err(Fault::from)?;
+    Ok(Accepted { request_uri: handle.to_urn(), expires_in })
 }
 
 /// Storage is bounded per client: so many requests a minute, none of which lives longer unless a browser opens it.
 async fn bound(provider: &Provider, client: &Client, now: Timestamp) -> Result<(), Refused> {
     let key = HandleHash::of(format!("pushed {}", client.client_id).as_bytes());
-    let count = provider
-        .stores
-        .counters
-        .increment(&key, 60, now)
-        .await
-        .map_err(Fault::from)?;
+    let count = provider.stores.counters.increment(&key, 60, now).await.map_err(Fault::from)?;
     if count > provider.policy.bounds.pushed_requests_per_minute {
         return Err(Refusal::TooMany.into());
     }

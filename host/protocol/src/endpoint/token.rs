@@ -1,5 +1,6 @@
 //! The token endpoint (RFC 6749 §3.2, OIDC Core §3.1.3, RFC 9449 §5).
 
+use esignet_jose::algorithm::Algorithm;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -73,10 +74,7 @@ pub fn parse(parameters: &Parameters) -> Result<Code, Refusal> {
         Some(_) => return Err(Refusal::GrantType),
         None => return Err(Refusal::GrantTypeMissing),
     }
-    parameters
-        .one("code")
-        .and_then(Code::presented)
-        .ok_or(Refusal::CodeMissing)
+    parameters.one("code").and_then(Code::presented).ok_or(Refusal::CodeMissing)
 }
 
 /// Authenticates the client, spends the code, decides, issues.
@@ -90,28 +88,18 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
     let issued = redeem(provider, &code, &client, now).await?;
 
     let url = provider.policy.issuer.endpoint(path::TOKEN);
-    let expected = Expected {
-        method: "POST",
-        url: &url,
-        access_token: None,
-    };
-    let proof = dpop::check(provider, &raw.dpop, expected, now)
-        .await
-        .map_err(|error| match error {
-            DpopError::Refused(refusal) => Refused::from(GrantRefusal::from(refusal)),
-            DpopError::Fault(fault) => fault.into(),
-        })?;
+    let expected = Expected { method: "POST", url: &url, access_token: None };
+    let proof = dpop::check(provider, &raw.dpop, expected, now).await.map_err(|error| match error {
+        DpopError::Refused(refusal) => Refused::from(GrantRefusal::from(refusal)),
+        DpopError::Fault(fault) => fault.into(),
+    })?;
     let jkt = authorization_code::decide(&issued, parameters, proof.as_ref(), now)?;
     let released: ReleasedClaims = claims::open(code.expose(), &issued.sealed_claims).map_err(Fault::from)?;
 
     let (token, grant) = issue_access_token(provider, &issued, jkt, &released.userinfo, now)?;
-    let id_token = issue_id_token(provider, &issued, &client, released.id_token, &token, now)?;
-    provider
-        .stores
-        .grants
-        .issue_token(&token.hash(), &grant)
-        .await
-        .map_err(Fault::from)?;
+    let algorithm = client.id_token_signed_response_alg;
+    let id_token = issue_id_token(provider, &issued, algorithm, (released.id_token, &token), now)?;
+    provider.stores.grants.issue_token(&token.hash(), &grant).await.map_err(Fault::from)?;
     Ok(TokenResponse {
         access_token: token.expose().to_owned(),
         token_type: "DPoP",
@@ -128,11 +116,7 @@ async fn redeem(
     now: Timestamp,
 ) -> Result<IssuedCode, Refused> {
     let grants = &provider.stores.grants;
-    match grants
-        .redeem_code(&code.hash(), &client.client_id, now)
-        .await
-        .map_err(Fault::from)?
-    {
+    match grants.redeem_code(&code.hash(), &client.client_id, now).await.map_err(Fault::from)? {
         Redemption::Redeemed(issued) => Ok(*issued),
         Redemption::Replayed(grant) => {
             // RFC 6749 §4.1.2: revoke what was issued, for as long as any of it could live.
@@ -173,20 +157,13 @@ fn issue_access_token(
 fn issue_id_token(
     provider: &Provider,
     issued: &IssuedCode,
-    client: &Client,
-    released: Map<String, Value>,
-    token: &AccessToken,
+    algorithm: Algorithm,
+    (released, token): (Map<String, Value>, &AccessToken),
     now: Timestamp,
 ) -> Result<Option<String>, Fault> {
     if !issued.scope.has_openid() {
         return Ok(None);
     }
-    let algorithm = client.id_token_signed_response_alg;
     let claims = id_token::claims(issued, released, (token, algorithm), &provider.policy.issuer, now);
-    Ok(Some(provider.keys.sign(
-        algorithm,
-        id_token::TYPE,
-        &claims,
-        now,
-    )?))
+    Ok(Some(provider.keys.sign(algorithm, id_token::TYPE, &claims, now)?))
 }

@@ -59,19 +59,14 @@ impl From<Refusal> for Refused {
             Refusal::Dpop(_) => (ErrorCode::InvalidDpopProof, 401, Some(Challenge::Refused)),
             Refusal::NoOpenid => (ErrorCode::InsufficientScope, 403, Some(Challenge::Refused)),
         };
-        Self {
-            challenge,
-            ..Self::request(code, &refusal).with_status(status)
-        }
+        Self { challenge, ..Self::request(code, &refusal).with_status(status) }
     }
 }
 
 /// The token of a request: in one `Authorization: DPoP` header, and nowhere else.
 pub fn parse(raw: &RawUserinfo) -> Result<AccessToken, Refusal> {
     let elsewhere = |place: &Result<Parameters, ParametersError>| {
-        place
-            .as_ref()
-            .map_or(true, |parameters| parameters.has("access_token"))
+        place.as_ref().map_or(true, |parameters| parameters.has("access_token"))
     };
     if elsewhere(&raw.query) || (elsewhere(&raw.body) && !raw.authorization.is_empty()) {
         return Err(Refusal::BadlySent);
@@ -99,10 +94,7 @@ pub fn parse(raw: &RawUserinfo) -> Result<AccessToken, Refusal> {
 /// RFC 9110 §11.2.
 fn is_token68(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    !body.is_empty()
-        && body
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+    !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
 /// Whether a good token with a good proof opens its claims.
@@ -122,26 +114,15 @@ pub fn decide(grant: &AccessGrant, proof_jkt: &str) -> Result<(), Refusal> {
 pub async fn handle(provider: &Provider, raw: RawUserinfo) -> Result<Map<String, Value>, Refused> {
     let now = provider.now();
     let token = parse(&raw)?;
-    let grant = provider
-        .stores
-        .grants
-        .token(&token.hash(), now)
-        .await
-        .map_err(Fault::from)?;
+    let grant = provider.stores.grants.token(&token.hash(), now).await.map_err(Fault::from)?;
     let grant = grant.ok_or(Refusal::UnknownToken)?;
 
     let url = provider.policy.issuer.endpoint(path::USERINFO);
-    let expected = Expected {
-        method: raw.method,
-        url: &url,
-        access_token: Some(&token),
-    };
-    let proof = dpop::check(provider, &raw.dpop, expected, now)
-        .await
-        .map_err(|error| match error {
-            DpopError::Refused(refusal) => Refused::from(Refusal::from(refusal)),
-            DpopError::Fault(fault) => fault.into(),
-        })?;
+    let expected = Expected { method: raw.method, url: &url, access_token: Some(&token) };
+    let proof = dpop::check(provider, &raw.dpop, expected, now).await.map_err(|error| match error {
+        DpopError::Refused(refusal) => Refused::from(Refusal::from(refusal)),
+        DpopError::Fault(fault) => fault.into(),
+    })?;
     decide(&grant, &proof.ok_or(Refusal::Dpop(DpopRefusal::Missing))?.jkt)?;
 
     let mut claims: Map<String, Value> =

@@ -87,27 +87,15 @@ impl ErrorCode {
 
     const fn entry(self) -> (&'static str, &'static str, u16) {
         match self {
-            Self::AccessDenied => (
-                "access_denied",
-                "The end-user or the server denied the request.",
-                400,
-            ),
-            Self::ConsentRequired => (
-                "consent_required",
-                "The end-user has to consent, and nothing may be shown.",
-                400,
-            ),
-            Self::InvalidAuthorizationDetails => (
-                "invalid_authorization_details",
-                "The authorization_details are not supported.",
-                400,
-            ),
+            Self::AccessDenied => ("access_denied", "The end-user or the server denied the request.", 400),
+            Self::ConsentRequired => {
+                ("consent_required", "The end-user has to consent, and nothing may be shown.", 400)
+            }
+            Self::InvalidAuthorizationDetails => {
+                ("invalid_authorization_details", "The authorization_details are not supported.", 400)
+            }
             Self::InvalidClient => ("invalid_client", "The client could not be authenticated.", 401),
-            Self::InvalidDpopProof => (
-                "invalid_dpop_proof",
-                "The DPoP proof is missing or not valid.",
-                400,
-            ),
+            Self::InvalidDpopProof => ("invalid_dpop_proof", "The DPoP proof is missing or not valid.", 400),
             Self::InvalidGrant => (
                 "invalid_grant",
                 "The authorization code is not valid, or does not fit this client, redirect_uri or code_verifier.",
@@ -118,58 +106,38 @@ impl ErrorCode {
                 "A parameter is missing, repeated, too large, malformed or not supported.",
                 400,
             ),
-            Self::InvalidScope => (
-                "invalid_scope",
-                "The scope is missing or names a value that is not supported.",
-                400,
-            ),
+            Self::InvalidScope => {
+                ("invalid_scope", "The scope is missing or names a value that is not supported.", 400)
+            }
             Self::InvalidToken => ("invalid_token", "The access token is not valid here.", 401),
-            Self::InsufficientScope => (
-                "insufficient_scope",
-                "The access token does not have the scope openid.",
-                403,
-            ),
-            Self::LoginRequired => (
-                "login_required",
-                "The end-user has to log in, as the right person.",
-                400,
-            ),
-            Self::RegistrationNotSupported => (
-                "registration_not_supported",
-                "The parameter registration is not supported.",
-                400,
-            ),
-            Self::RequestNotSupported => (
-                "request_not_supported",
-                "The parameter request is not supported.",
-                400,
-            ),
-            Self::ServerError => (
-                "server_error",
-                "The server failed. Report the incident id to its operator.",
-                500,
-            ),
-            Self::TemporarilyUnavailable => (
-                "temporarily_unavailable",
-                "The server cannot answer now. Try again later.",
-                503,
-            ),
+            Self::InsufficientScope => {
+                ("insufficient_scope", "The access token does not have the scope openid.", 403)
+            }
+            Self::LoginRequired => {
+                ("login_required", "The end-user has to log in, as the right person.", 400)
+            }
+            Self::RegistrationNotSupported => {
+                ("registration_not_supported", "The parameter registration is not supported.", 400)
+            }
+            Self::RequestNotSupported => {
+                ("request_not_supported", "The parameter request is not supported.", 400)
+            }
+            Self::ServerError => {
+                ("server_error", "The server failed. Report the incident id to its operator.", 500)
+            }
+            Self::TemporarilyUnavailable => {
+                ("temporarily_unavailable", "The server cannot answer now. Try again later.", 503)
+            }
             Self::UnauthorizedClient => ("unauthorized_client", "The client may not do this.", 400),
-            Self::UnmetAuthenticationRequirements => (
-                "unmet_authentication_requirements",
-                "The essential acr cannot be met.",
-                400,
-            ),
-            Self::UnsupportedGrantType => (
-                "unsupported_grant_type",
-                "The only grant_type is authorization_code.",
-                400,
-            ),
-            Self::UnsupportedResponseType => (
-                "unsupported_response_type",
-                "The only response_type is code.",
-                400,
-            ),
+            Self::UnmetAuthenticationRequirements => {
+                ("unmet_authentication_requirements", "The essential acr cannot be met.", 400)
+            }
+            Self::UnsupportedGrantType => {
+                ("unsupported_grant_type", "The only grant_type is authorization_code.", 400)
+            }
+            Self::UnsupportedResponseType => {
+                ("unsupported_response_type", "The only response_type is code.", 400)
+            }
         }
     }
 }

@@ -46,11 +46,11 @@ impl Fault {
     /// What the other side is told: to come again, or that it will not help.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Store(StoreError::Unavailable(_)) | Self::NoPlugin(_) => ErrorCode::TemporarilyUnavailable,
-            Self::Plugin {
-                error: PluginError::Unavailable(_) | PluginError::TimedOut(_),
-                ..
-            } => ErrorCode::TemporarilyUnavailable,
+            Self::Store(StoreError::Unavailable(_))
+            | Self::NoPlugin(_)
+            | Self::Plugin { error: PluginError::Unavailable(_) | PluginError::TimedOut(_), .. } => {
+                ErrorCode::TemporarilyUnavailable
+            }
             Self::Plugin {
                 error: PluginError::Rejected(_) | PluginError::Trapped(_) | PluginError::Broken(_),
                 ..

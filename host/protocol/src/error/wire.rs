@@ -38,12 +38,7 @@ pub enum Cause {
 impl Refused {
     /// A refusal of the request, with the status of its code.
     pub fn request(code: ErrorCode, refusal: &impl fmt::Display) -> Self {
-        Self {
-            code,
-            status: code.status(),
-            challenge: None,
-            cause: Cause::Request(refusal.to_string()),
-        }
+        Self { code, status: code.status(), challenge: None, cause: Cause::Request(refusal.to_string()) }
     }
 
     /// With another status than the code's own.
@@ -65,12 +60,7 @@ impl<F: Into<Fault>> From<F> for Refused {
     fn from(fault: F) -> Self {
         let fault = fault.into();
         let code = fault.code();
-        Self {
-            code,
-            status: code.status(),
-            challenge: None,
-            cause: Cause::Fault(fault),
-        }
+        Self { code, status: code.status(), challenge: None, cause: Cause::Fault(fault) }
     }
 }
 

@@ -181,16 +181,8 @@ pub async fn check(
     if proof.issued_at < provider.stores.replays.remembers_since() {
         return Err(DpopRefusal::FromBeforeRestart.into());
     }
-    let first = provider
-        .stores
-        .replays
-        .first_use(&proof.replay_key, proof.replay_until, now)
-        .await;
-    if first.map_err(Fault::from)? {
-        Ok(Some(proof))
-    } else {
-        Err(DpopRefusal::Replayed.into())
-    }
+    let first = provider.stores.replays.first_use(&proof.replay_key, proof.replay_until, now).await;
+    if first.map_err(Fault::from)? { Ok(Some(proof)) } else { Err(DpopRefusal::Replayed.into()) }
 }
 
 /// A proof is refused, or the replay memory has no answer.

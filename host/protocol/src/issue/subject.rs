@@ -14,17 +14,12 @@ pub struct PairwiseKey(pub [u8; 32]);
 impl PairwiseKey {
     /// The subject of a person at a sector: 43 base64url characters.
     pub fn subject(&self, sector: &str, id_system: &str, person: &str) -> String {
-        digest::encode_base64url(&self.prf(&["esignet pairwise subject 1", sector, id_system, person]))
+        digest::encode_base64url(self.prf(&["esignet pairwise subject 1", sector, id_system, person]))
     }
 
     /// Under what counters of an identifier are kept: identifiers are stored only as keyed hashes (`state.md`).
     pub fn individual(&self, purpose: &str, individual: &Individual) -> HandleHash {
-        HandleHash::of(&self.prf(&[
-            "esignet individual 1",
-            purpose,
-            &individual.kind,
-            &individual.value,
-        ]))
+        HandleHash::of(&self.prf(&["esignet individual 1", purpose, &individual.kind, &individual.value]))
     }
 
     /// Each part goes in with its length, so that no two lists run together.

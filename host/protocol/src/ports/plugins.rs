@@ -334,9 +334,7 @@ pub trait Plugins: Send + Sync {
 
 impl std::fmt::Debug for Individual {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Individual")
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Individual").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

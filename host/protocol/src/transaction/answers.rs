@@ -24,17 +24,10 @@ fn read_field(field: &Field, typed: Option<&str>) -> Result<Option<Answer>, Reje
         _ => typed.unwrap_or_default().trim().to_owned(),
     };
     if value.is_empty() {
-        return if field.required {
-            Err(rejection("missing"))
-        } else {
-            Ok(None)
-        };
+        return if field.required { Err(rejection("missing")) } else { Ok(None) };
     }
     if fits(field, &value) {
-        Ok(Some(Answer {
-            name: field.name.clone(),
-            value: value.into_bytes(),
-        }))
+        Ok(Some(Answer { name: field.name.clone(), value: value.into_bytes() }))
     } else {
         Err(rejection("malformed"))
     }
@@ -44,15 +37,9 @@ fn fits(field: &Field, value: &str) -> bool {
     let length = value.chars().count();
     let number = |text: &str| text.parse::<usize>().ok();
     let options: Vec<&str> = constraint(field, "option").collect();
-    let lengths = constraint(field, "length")
-        .filter_map(number)
-        .all(|exact| length == exact)
-        && constraint(field, "min-length")
-            .filter_map(number)
-            .all(|least| length >= least)
-        && constraint(field, "max-length")
-            .filter_map(number)
-            .all(|most| length <= most);
+    let lengths = constraint(field, "length").filter_map(number).all(|exact| length == exact)
+        && constraint(field, "min-length").filter_map(number).all(|least| length >= least)
+        && constraint(field, "max-length").filter_map(number).all(|most| length <= most);
     let characters = constraint(field, "characters").all(|characters| match characters {
         "digits" => value.bytes().all(|byte| byte.is_ascii_digit()),
         "alphanumeric" => value.chars().all(char::is_alphanumeric),
@@ -67,10 +54,7 @@ fn fits(field: &Field, value: &str) -> bool {
 fn is_date(value: &str) -> bool {
     let parts: Vec<&str> = value.split('-').collect();
     let shaped = matches!(parts.as_slice(), [year, month, day] if year.len() == 4 && month.len() == 2 && day.len() == 2);
-    shaped
-        && parts
-            .iter()
-            .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    shaped && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn constraint<'a>(field: &'a Field, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -82,11 +66,7 @@ fn constraint<'a>(field: &'a Field, name: &'a str) -> impl Iterator<Item = &'a s
 }
 
 fn rejection(reason: &str) -> Rejection {
-    Rejection {
-        reason: reason.to_owned(),
-        attempts_left: None,
-        retry_after_seconds: None,
-    }
+    Rejection { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None }
 }
 
 #[cfg(test)]
@@ -95,17 +75,10 @@ mod tests {
     use crate::ports::plugins::{Attribute, Message};
 
     fn form(kind: &str, constraints: &[(&str, &str)]) -> Form {
-        let words = || Message {
-            key: String::new(),
-            text: String::new(),
-            arguments: Vec::new(),
-        };
+        let words = || Message { key: String::new(), text: String::new(), arguments: Vec::new() };
         let constraints = constraints
             .iter()
-            .map(|(name, value)| Attribute {
-                name: (*name).to_owned(),
-                value: (*value).to_owned(),
-            })
+            .map(|(name, value)| Attribute { name: (*name).to_owned(), value: (*value).to_owned() })
             .collect();
         let field = Field {
             name: "x".to_owned(),
@@ -115,12 +88,7 @@ mod tests {
             required: true,
             constraints,
         };
-        Form {
-            title: words(),
-            fields: vec![field],
-            submit: words(),
-            resend_after_seconds: None,
-        }
+        Form { title: words(), fields: vec![field], submit: words(), resend_after_seconds: None }
     }
 
     fn answer(form: &Form, body: &str) -> Result<String, String> {
@@ -133,10 +101,7 @@ mod tests {
     fn a_code_is_folded_and_checked_before_a_plugin_sees_it() {
         let form = form("otp", &[("length", "6"), ("characters", "digits")]);
         assert_eq!(answer(&form, "answer.x=111+111").as_deref(), Ok("111111"));
-        assert_eq!(
-            answer(&form, "answer.x=%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1").as_deref(),
-            Ok("111111")
-        );
+        assert_eq!(answer(&form, "answer.x=%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1%D9%A1").as_deref(), Ok("111111"));
         assert_eq!(answer(&form, "answer.x=11111"), Err("malformed".to_owned()));
         assert_eq!(answer(&form, "answer.x=11111a"), Err("malformed".to_owned()));
         assert_eq!(answer(&form, "answer.y=111111"), Err("missing".to_owned()));
@@ -145,10 +110,7 @@ mod tests {
 
     #[test]
     fn a_password_keeps_its_spaces() {
-        assert_eq!(
-            answer(&form("password", &[]), "answer.x=+a+b+").as_deref(),
-            Ok(" a b ")
-        );
+        assert_eq!(answer(&form("password", &[]), "answer.x=+a+b+").as_deref(), Ok(" a b "));
     }
 
     #[test]
@@ -156,13 +118,7 @@ mod tests {
         let choice = form("choice", &[("option", "a"), ("option", "b")]);
         assert_eq!(answer(&choice, "answer.x=b").as_deref(), Ok("b"));
         assert_eq!(answer(&choice, "answer.x=c"), Err("malformed".to_owned()));
-        assert_eq!(
-            answer(&form("date", &[]), "answer.x=1990-01-31").as_deref(),
-            Ok("1990-01-31")
-        );
-        assert_eq!(
-            answer(&form("date", &[]), "answer.x=31.1.1990"),
-            Err("malformed".to_owned())
-        );
+        assert_eq!(answer(&form("date", &[]), "answer.x=1990-01-31").as_deref(), Ok("1990-01-31"));
+        assert_eq!(answer(&form("date", &[]), "answer.x=31.1.1990"), Err("malformed".to_owned()));
     }
 }

@@ -49,10 +49,7 @@ pub struct Submission {
 impl Submission {
     /// A form as it came: the cookie's secret and all bytes of the body.
     pub fn new(secret: &BrowserSecret, body: &[u8]) -> Self {
-        Self {
-            secret: secret.hash(),
-            body: HandleHash::of(body),
-        }
+        Self { secret: secret.hash(), body: HandleHash::of(body) }
     }
 }
 
@@ -72,12 +69,7 @@ pub enum Standing {
 impl Browser {
     /// A browser that has just opened a login.
     pub fn new(entropy: &dyn Entropy) -> Self {
-        Self {
-            secret: random_text(entropy),
-            form_token: random_text(entropy),
-            claim: None,
-            last: None,
-        }
+        Self { secret: random_text(entropy), form_token: random_text(entropy), claim: None, last: None }
     }
 
     /// The secret for the cookie.
@@ -109,10 +101,8 @@ impl Browser {
         submission: &Submission,
         now: Timestamp,
     ) -> Standing {
-        if let Some(claim) = self
-            .claim
-            .as_ref()
-            .filter(|claim| claim.submission == *submission && now < claim.until)
+        if let Some(claim) =
+            self.claim.as_ref().filter(|claim| claim.submission == *submission && now < claim.until)
         {
             return Standing::Repeated(claim.next_secret.clone());
         }
@@ -131,11 +121,8 @@ impl Browser {
 
     /// Marks a submission as being worked on.
     pub fn claim(&mut self, submission: Submission, entropy: &dyn Entropy, now: Timestamp) {
-        self.claim = Some(Claim {
-            submission,
-            next_secret: random_text(entropy),
-            until: now.plus(CLAIM_TTL),
-        });
+        self.claim =
+            Some(Claim { submission, next_secret: random_text(entropy), until: now.plus(CLAIM_TTL) });
     }
 
     /// Ends the work on a submission: a new secret, a new form.
@@ -173,10 +160,7 @@ mod tests {
         };
         browser.settle(&entropy);
 
-        assert_eq!(
-            browser.standing(&held, &form, &submission, NOW),
-            Standing::Repeated(during.clone())
-        );
+        assert_eq!(browser.standing(&held, &form, &submission, NOW), Standing::Repeated(during.clone()));
         assert!(browser.owns(&secret(&during)));
     }
 
@@ -204,10 +188,7 @@ mod tests {
         browser.settle(&entropy);
 
         let held = secret(browser.secret());
-        assert_eq!(
-            browser.standing(&held, &old_form, &Submission::new(&held, b"a"), NOW),
-            Standing::Stale
-        );
+        assert_eq!(browser.standing(&held, &old_form, &Submission::new(&held, b"a"), NOW), Standing::Stale);
     }
 
     #[test]
@@ -218,9 +199,6 @@ mod tests {
         browser.claim(Submission::new(&held, b"a"), &entropy, NOW);
         let other = Submission::new(&held, b"b");
         assert_eq!(browser.standing(&held, &form, &other, NOW), Standing::Stale);
-        assert_eq!(
-            browser.standing(&held, &form, &other, NOW.plus(CLAIM_TTL)),
-            Standing::Fresh
-        );
+        assert_eq!(browser.standing(&held, &form, &other, NOW.plus(CLAIM_TTL)), Standing::Fresh);
     }
 }

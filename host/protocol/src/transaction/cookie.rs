@@ -14,10 +14,7 @@ pub struct LoginCookie {
 impl LoginCookie {
     /// The cookie of a new login.
     pub fn fresh(entropy: &dyn Entropy, secret: &str) -> Option<Self> {
-        Some(Self {
-            handle: random_text(entropy),
-            secret: BrowserSecret::presented(secret)?,
-        })
+        Some(Self { handle: random_text(entropy), secret: BrowserSecret::presented(secret)? })
     }
 
     /// Reads `handle.secret`, both 43 base64url characters.
@@ -25,15 +22,10 @@ impl LoginCookie {
         let (handle, secret) = value.split_once('.')?;
         let shaped = |part: &str| {
             part.len() == 43
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         };
         (shaped(handle) && shaped(secret)).then_some(())?;
-        Some(Self {
-            handle: handle.to_owned(),
-            secret: BrowserSecret::presented(secret)?,
-        })
+        Some(Self { handle: handle.to_owned(), secret: BrowserSecret::presented(secret)? })
     }
 
     /// Under what the login is kept.
@@ -59,14 +51,7 @@ mod tests {
         let cookie = LoginCookie::fresh(&entropy, &secret).expect("a secret");
         let back = LoginCookie::parse(&cookie.renewed(&secret)).expect("well formed");
         assert_eq!(back.id(), cookie.id());
-        for bad in [
-            "",
-            ".",
-            "a.b",
-            &secret,
-            &format!("{secret}."),
-            &format!("{secret}.{secret}x"),
-        ] {
+        for bad in ["", ".", "a.b", &secret, &format!("{secret}."), &format!("{secret}.{secret}x")] {
             assert!(LoginCookie::parse(bad).is_none(), "{bad}");
         }
     }

@@ -51,11 +51,8 @@ impl Transaction {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
         let mut bytes = [0_u8; 10];
         entropy.fill(&mut bytes);
-        let letter = |byte: &u8| {
-            ALPHABET
-                .get(usize::from(byte % 32))
-                .map_or('A', |letter| char::from(*letter))
-        };
+        let letter =
+            |byte: &u8| ALPHABET.get(usize::from(byte % 32)).map_or('A', |letter| char::from(*letter));
         (random_text(entropy), bytes.iter().map(letter).collect())
     }
 

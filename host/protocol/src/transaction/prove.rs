@@ -42,18 +42,9 @@ impl<'a> Prover<'a> {
         transaction: &'a Transaction,
         now: Timestamp,
     ) -> Result<Self, Fault> {
-        let id_system = provider
-            .plugins
-            .id_system()
-            .ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
-        Ok(Self {
-            provider,
-            client,
-            transaction,
-            caller: transaction.caller(client),
-            id_system,
-            now,
-        })
+        let id_system =
+            provider.plugins.id_system().ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
+        Ok(Self { provider, client, transaction, caller: transaction.caller(client), id_system, now })
     }
 
     /// Somebody said who they are: the first factor of the method begins.
@@ -65,10 +56,7 @@ impl<'a> Prover<'a> {
     ) -> Result<Stage, Fault> {
         let attempts = requested.attempts + 1;
         if attempts > self.provider.policy.bounds.identifiers_per_login {
-            return Ok(Stage::Requested(Requested {
-                rejection: Some(locked(None)),
-                attempts,
-            }));
+            return Ok(Stage::Requested(Requested { rejection: Some(locked(None)), attempts }));
         }
         let proving = Proving {
             acr: method.acr,
@@ -99,32 +87,16 @@ impl<'a> Prover<'a> {
     async fn advance(&self, mut proving: Proving, mut step: Step) -> Result<Stage, Fault> {
         for _ in 0..MAX_STEPS {
             step = match step {
-                Step::Ask {
-                    form,
-                    rejection,
-                    state,
-                } => {
-                    proving.pending = Pending::Question {
-                        form,
-                        rejection,
-                        asked_at: self.now,
-                        state,
-                    };
+                Step::Ask { form, rejection, state } => {
+                    proving.pending = Pending::Question { form, rejection, asked_at: self.now, state };
                     return Ok(Stage::Proving(Box::new(proving)));
                 }
-                Step::Pause {
-                    seconds,
-                    message,
-                    state,
-                } => {
-                    proving.pending = Pending::Pause {
-                        until: self.now.plus(u64::from(seconds)),
-                        message,
-                        state,
-                    };
+                Step::Pause { seconds, message, state } => {
+                    proving.pending =
+                        Pending::Pause { until: self.now.plus(u64::from(seconds)), message, state };
                     return Ok(Stage::Proving(Box::new(proving)));
                 }
-                Step::Refused(rejection) => return Ok(back_to_start(proving, rejection)),
+                Step::Refused(rejection) => return Ok(back_to_start(&proving, rejection)),
                 Step::DeliverOtp { channels, state } => {
                     let input = self.deliver(&proving.individual, &channels).await?;
                     self.resume_factor(&proving, &state, input).await?
@@ -133,7 +105,7 @@ impl<'a> Prover<'a> {
                     proving.evidence.push(evidence);
                     match self.next(proving).await? {
                         Next::Factor(with, step) => {
-                            proving = with;
+                            proving = *with;
                             step
                         }
                         Next::Stage(stage) => return Ok(stage),
@@ -144,7 +116,7 @@ impl<'a> Prover<'a> {
                     proving.proofs.push(Delegated { proof, factor, state });
                     match self.next(proving).await? {
                         Next::Factor(with, step) => {
-                            proving = with;
+                            proving = *with;
                             step
                         }
                         Next::Stage(stage) => return Ok(stage),
@@ -164,21 +136,14 @@ impl<'a> Prover<'a> {
         if proving.current + 1 < proving.factors.len() {
             proving.current += 1;
             let step = self.begin_factor(&proving).await?;
-            return Ok(Next::Factor(proving, step));
+            return Ok(Next::Factor(Box::new(proving), step));
         }
         if let Some(rejection) = self.locked(&proving.individual).await? {
-            return Ok(Next::Stage(back_to_start(proving, rejection)));
+            return Ok(Next::Stage(back_to_start(&proving, rejection)));
         }
-        let proofs: Vec<_> = proving
-            .proofs
-            .iter()
-            .map(|delegated| delegated.proof.clone())
-            .collect();
-        let authentication = Authentication {
-            individual: &proving.individual,
-            proofs: &proofs,
-            evidence: &proving.evidence,
-        };
+        let proofs: Vec<_> = proving.proofs.iter().map(|delegated| delegated.proof.clone()).collect();
+        let authentication =
+            Authentication { individual: &proving.individual, proofs: &proofs, evidence: &proving.evidence };
         match self.id_system.authenticate(&self.caller, authentication).await {
             Ok(verdict) => Ok(Next::Stage(self.authenticated(&proving, verdict)?)),
             Err(PluginError::Rejected(rejection)) => self.rejected(proving, rejection).await,
@@ -192,25 +157,19 @@ impl<'a> Prover<'a> {
         self.count(&proving.individual, FAILURES).await?;
         let bound = self.provider.policy.bounds.failures_per_login;
         if proving.failures >= bound {
-            return Ok(Next::Stage(back_to_start(proving, locked(None))));
+            return Ok(Next::Stage(back_to_start(&proving, locked(None))));
         }
         let Some(last) = proving.proofs.pop() else {
-            return Ok(Next::Stage(back_to_start(proving, rejection)));
+            return Ok(Next::Stage(back_to_start(&proving, rejection)));
         };
         // Factors after the last delegated one judged themselves; they are asked again, for their evidence belongs to
         // the attempt that failed.
         proving.current = last.factor;
         proving.evidence.retain(|evidence| {
-            proving
-                .factors
-                .iter()
-                .take(last.factor)
-                .any(|factor| *factor == evidence.factor)
+            proving.factors.iter().take(last.factor).any(|factor| *factor == evidence.factor)
         });
-        let step = self
-            .resume_factor(&proving, &last.state, Input::Rejected(rejection))
-            .await?;
-        Ok(Next::Factor(proving, step))
+        let step = self.resume_factor(&proving, &last.state, Input::Rejected(rejection)).await?;
+        Ok(Next::Factor(Box::new(proving), step))
     }
 
     /// The ID system said yes.
@@ -219,19 +178,10 @@ impl<'a> Prover<'a> {
         proving: &Proving,
         verdict: crate::ports::plugins::Authenticated,
     ) -> Result<Stage, Fault> {
-        let mut amr: Vec<String> = proving
-            .evidence
-            .iter()
-            .flat_map(|evidence| evidence.amr.iter().cloned())
-            .collect();
+        let mut amr: Vec<String> =
+            proving.evidence.iter().flat_map(|evidence| evidence.amr.iter().cloned()).collect();
         for delegated in &proving.proofs {
-            amr.extend(
-                self.factor_at(proving, delegated.factor)?
-                    .descriptor()
-                    .amr
-                    .iter()
-                    .cloned(),
-            );
+            amr.extend(self.factor_at(proving, delegated.factor)?.descriptor().amr.iter().cloned());
         }
         amr.sort_unstable();
         amr.dedup();
@@ -242,23 +192,10 @@ impl<'a> Prover<'a> {
             key.subject(&self.client.sector(), self.id_system.id(), &verdict.subject)
         };
         let descriptor = self.id_system.descriptor();
-        let offer = consent::offer(
-            &self.transaction.request,
-            self.client,
-            descriptor,
-            &verdict.unavailable_claims,
-        );
-        let login = Login {
-            subject,
-            acr: proving.acr.clone(),
-            amr,
-            auth_time: self.now,
-        };
-        Ok(Stage::Authenticated(Box::new(Authenticated {
-            login,
-            verdict,
-            offer,
-        })))
+        let offer =
+            consent::offer(&self.transaction.request, self.client, descriptor, &verdict.unavailable_claims);
+        let login = Login { subject, acr: proving.acr.clone(), amr, auth_time: self.now };
+        Ok(Stage::Authenticated(Box::new(Authenticated { login, verdict, offer })))
     }
 
     /// Has the ID system send an OTP, within bounds for the identifier over all logins.
@@ -287,11 +224,7 @@ impl<'a> Prover<'a> {
 
     async fn count(&self, individual: &Individual, purpose: &str) -> Result<u64, StoreError> {
         let key = self.provider.policy.pairwise_key.individual(purpose, individual);
-        self.provider
-            .stores
-            .counters
-            .increment(&key, HOUR, self.now)
-            .await
+        self.provider.stores.counters.increment(&key, HOUR, self.now).await
     }
 
     fn factor(&self, proving: &Proving) -> Result<Arc<dyn AuthFactor>, Fault> {
@@ -300,35 +233,23 @@ impl<'a> Prover<'a> {
 
     fn factor_at(&self, proving: &Proving, at: usize) -> Result<Arc<dyn AuthFactor>, Fault> {
         let word = proving.factors.get(at).map(String::as_str).unwrap_or_default();
-        self.provider
-            .plugins
-            .factor(word)
-            .ok_or_else(|| Fault::NoPlugin(format!("the factor {word}")))
+        self.provider.plugins.factor(word).ok_or_else(|| Fault::NoPlugin(format!("the factor {word}")))
     }
 
     async fn begin_factor(&self, proving: &Proving) -> Result<Step, Fault> {
         let factor = self.factor(proving)?;
         let begun = factor.begin(&self.caller, Some(&proving.individual)).await;
-        begun
-            .or_else(refused)
-            .map_err(|error| fault(factor.as_ref(), error))
+        begun.or_else(refused).map_err(|error| fault(factor.as_ref(), error))
     }
 
     async fn resume_factor(&self, proving: &Proving, state: &[u8], input: Input) -> Result<Step, Fault> {
         let factor = self.factor(proving)?;
-        let resumed = factor
-            .resume(&self.caller, Some(&proving.individual), state, input)
-            .await;
-        resumed
-            .or_else(refused)
-            .map_err(|error| fault(factor.as_ref(), error))
+        let resumed = factor.resume(&self.caller, Some(&proving.individual), state, input).await;
+        resumed.or_else(refused).map_err(|error| fault(factor.as_ref(), error))
     }
 
     fn id_system_fault(&self, error: PluginError) -> Fault {
-        Fault::Plugin {
-            plugin: self.id_system.id().to_owned(),
-            error,
-        }
+        Fault::Plugin { plugin: self.id_system.id().to_owned(), error }
     }
 }
 
@@ -338,17 +259,14 @@ const OTPS: &str = "otps";
 /// Where a factor's end leads.
 enum Next {
     /// To another factor, which has begun, or to the same one again.
-    Factor(Proving, Step),
+    Factor(Box<Proving>, Step),
     /// To the person.
     Stage(Stage),
 }
 
 /// A login that goes back to the question who the person is.
-fn back_to_start(proving: Proving, rejection: Rejection) -> Stage {
-    Stage::Requested(Requested {
-        rejection: Some(rejection),
-        attempts: proving.attempts,
-    })
+fn back_to_start(proving: &Proving, rejection: Rejection) -> Stage {
+    Stage::Requested(Requested { rejection: Some(rejection), attempts: proving.attempts })
 }
 
 /// Too many attempts.
@@ -372,8 +290,5 @@ fn refused(error: PluginError) -> Result<Step, PluginError> {
 }
 
 fn fault(factor: &dyn AuthFactor, error: PluginError) -> Fault {
-    Fault::Plugin {
-        plugin: factor.id().to_owned(),
-        error,
-    }
+    Fault::Plugin { plugin: factor.id().to_owned(), error }
 }

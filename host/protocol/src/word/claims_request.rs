@@ -39,10 +39,7 @@ impl ClaimsRequest {
             return Err(MalformedClaims);
         }
         let object = value.as_object().ok_or(MalformedClaims)?;
-        Ok(Self {
-            userinfo: read(object, "userinfo")?,
-            id_token: read(object, "id_token")?,
-        })
+        Ok(Self { userinfo: read(object, "userinfo")?, id_token: read(object, "id_token")? })
     }
 
     /// The values asked of `sub` anywhere (OIDC Core §5.5.1: a login of somebody else must not succeed).
@@ -60,17 +57,17 @@ fn read(
 ) -> Result<BTreeMap<String, ClaimRequest>, MalformedClaims> {
     match object.get(member) {
         None | Some(Value::Null) => Ok(BTreeMap::new()),
-        Some(Value::Object(claims)) => claims
-            .iter()
-            .map(|(name, asked)| Ok((name.clone(), read_claim(asked)?)))
-            .collect(),
+        Some(Value::Object(claims)) => {
+            claims.iter().map(|(name, asked)| Ok((name.clone(), read_claim(asked)?))).collect()
+        }
         Some(_) => Err(MalformedClaims),
     }
 }
 
 fn read_claim(asked: &Value) -> Result<ClaimRequest, MalformedClaims> {
     match asked {
-        Value::Null => Ok(ClaimRequest::default()),
+        // `verified_claims` may be an array (OIDC4IDA §6); it is no claim of ours and is ignored by name later.
+        Value::Null | Value::Array(_) => Ok(ClaimRequest::default()),
         Value::Object(members) => {
             let essential = match members.get("essential") {
                 None => false,
@@ -85,8 +82,6 @@ fn read_claim(asked: &Value) -> Result<ClaimRequest, MalformedClaims> {
             };
             Ok(ClaimRequest { essential, values })
         }
-        // `verified_claims` may be an array (OIDC4IDA §6); it is no claim of ours and is ignored by name later.
-        Value::Array(_) => Ok(ClaimRequest::default()),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => Err(MalformedClaims),
     }
 }
@@ -116,14 +111,7 @@ mod tests {
     #[test]
     fn what_is_not_of_the_shape_of_the_specification_is_refused() {
         let deep = format!(r#"{{"userinfo":{{"x":{}1{}}}}}"#, "[".repeat(9), "]".repeat(9));
-        let bad = [
-            "",
-            "null",
-            "[]",
-            r#"{"userinfo":1}"#,
-            r#"{"userinfo":{"name":"x"}}"#,
-            &deep,
-        ];
+        let bad = ["", "null", "[]", r#"{"userinfo":1}"#, r#"{"userinfo":{"name":"x"}}"#, &deep];
         let bad_members = [
             r#"{"userinfo":{"name":{"essential":"yes"}}}"#,
             r#"{"id_token":{"a":{"value":1,"values":[1]}}}"#,

@@ -60,14 +60,7 @@ mod tests {
     #[test]
     fn visible_ascii_is_taken_and_anything_else_refused() {
         assert!(ClientId::parse("rp-1.example:web").is_ok());
-        for bad in [
-            "",
-            "two words",
-            "tab\t",
-            "line\n",
-            "é",
-            &"x".repeat(MAX_LENGTH + 1),
-        ] {
+        for bad in ["", "two words", "tab\t", "line\n", "é", &"x".repeat(MAX_LENGTH + 1)] {
             assert_eq!(ClientId::parse(bad), Err(MalformedClientId), "{bad:?}");
         }
     }

@@ -16,9 +16,7 @@ pub struct MalformedCodeChallenge;
 impl CodeChallenge {
     /// Takes 43 characters of the base64url alphabet.
     pub fn parse(text: &str) -> Result<Self, MalformedCodeChallenge> {
-        let alphabet = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let alphabet = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         if text.len() != 43 || !alphabet {
             return Err(MalformedCodeChallenge);
         }
@@ -30,10 +28,7 @@ impl CodeChallenge {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let well_formed = (43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved);
         well_formed
-            && digest::equal(
-                digest::sha256_base64url(verifier.as_bytes()).as_bytes(),
-                self.0.as_bytes(),
-            )
+            && digest::equal(digest::sha256_base64url(verifier.as_bytes()).as_bytes(), self.0.as_bytes())
     }
 }
 
@@ -50,19 +45,12 @@ mod tests {
         let challenge = CodeChallenge::parse(CHALLENGE).expect("43 characters");
         assert!(challenge.is_met_by(VERIFIER));
         assert!(!challenge.is_met_by(&VERIFIER.to_lowercase()));
-        assert!(
-            !challenge.is_met_by(CHALLENGE),
-            "the challenge itself is not its verifier"
-        );
+        assert!(!challenge.is_met_by(CHALLENGE), "the challenge itself is not its verifier");
     }
 
     #[test]
     fn a_verifier_outside_its_charset_or_length_never_verifies() {
-        for bad in [
-            VERIFIER.get(..42).expect("ascii").to_owned(),
-            "a".repeat(129),
-            format!("{VERIFIER} "),
-        ] {
+        for bad in [VERIFIER.get(..42).expect("ascii").to_owned(), "a".repeat(129), format!("{VERIFIER} ")] {
             let challenge = CodeChallenge::parse(&digest::sha256_base64url(bad.as_bytes())).expect("a hash");
             assert!(!challenge.is_met_by(&bad));
         }

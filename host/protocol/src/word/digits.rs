@@ -31,7 +31,7 @@ fn is_separator(c: char) -> bool {
 fn fold_one(c: char) -> char {
     const ETHIOPIC_ONE: char = '\u{1369}';
     let digit = ZEROS.iter().find_map(|zero| {
-        let first = if *zero == ETHIOPIC_ONE { 1 } else { 0 };
+        let first = u32::from(*zero == ETHIOPIC_ONE);
         let offset = u32::from(c).checked_sub(u32::from(*zero))?.checked_add(first)?;
         char::from_digit(offset, 10)
     });

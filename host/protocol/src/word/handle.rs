@@ -38,7 +38,7 @@ impl HandleHash {
 pub fn random_text(entropy: &dyn Entropy) -> String {
     let mut bytes = [0_u8; 32];
     entropy.fill(&mut bytes);
-    let text = digest::encode_base64url(&bytes);
+    let text = digest::encode_base64url(bytes);
     bytes.zeroize();
     text
 }

@@ -117,46 +117,22 @@ mod tests {
             "http://127.0.0.1:8088",
             "http://localhost:1",
         ] {
-            assert_eq!(
-                Issuer::parse(good).map(|issuer| issuer.to_string()),
-                Ok(good.to_owned())
-            );
+            assert_eq!(Issuer::parse(good).map(|issuer| issuer.to_string()), Ok(good.to_owned()));
         }
         assert_eq!(Issuer::parse("http://id.example.org"), Err(IssuerError::NotHttps));
         assert_eq!(Issuer::parse("id.example.org"), Err(IssuerError::NotAUrl));
-        assert_eq!(
-            Issuer::parse("https://id.example.org/?a"),
-            Err(IssuerError::ExtraParts)
-        );
-        assert_eq!(
-            Issuer::parse("https://id.example.org/#a"),
-            Err(IssuerError::ExtraParts)
-        );
-        assert_eq!(
-            Issuer::parse("https://me@id.example.org"),
-            Err(IssuerError::ExtraParts)
-        );
-        assert_eq!(
-            Issuer::parse("https://id.example.org/"),
-            Err(IssuerError::NotNormal)
-        );
-        assert_eq!(
-            Issuer::parse("https://ID.example.org"),
-            Err(IssuerError::NotNormal)
-        );
-        assert_eq!(
-            Issuer::parse("https://id.example.org:443"),
-            Err(IssuerError::NotNormal)
-        );
+        assert_eq!(Issuer::parse("https://id.example.org/?a"), Err(IssuerError::ExtraParts));
+        assert_eq!(Issuer::parse("https://id.example.org/#a"), Err(IssuerError::ExtraParts));
+        assert_eq!(Issuer::parse("https://me@id.example.org"), Err(IssuerError::ExtraParts));
+        assert_eq!(Issuer::parse("https://id.example.org/"), Err(IssuerError::NotNormal));
+        assert_eq!(Issuer::parse("https://ID.example.org"), Err(IssuerError::NotNormal));
+        assert_eq!(Issuer::parse("https://id.example.org:443"), Err(IssuerError::NotNormal));
     }
 
     #[test]
     fn path_and_origin_split_the_issuer() {
         let tenant = Issuer::parse("https://id.example.org:8443/tenant").expect("valid");
-        assert_eq!(
-            (tenant.origin(), tenant.path()),
-            ("https://id.example.org:8443", "/tenant")
-        );
+        assert_eq!((tenant.origin(), tenant.path()), ("https://id.example.org:8443", "/tenant"));
         let bare = Issuer::parse("https://id.example.org").expect("valid");
         assert_eq!((bare.origin(), bare.path()), ("https://id.example.org", ""));
     }

@@ -5,11 +5,7 @@ const MAX_TAGS: usize = 16;
 
 /// Reads space-separated language tags, in order. What is no tag is ignored, as unknown languages are.
 pub fn parse_list(text: &str) -> Vec<String> {
-    text.split(' ')
-        .filter(|tag| is_tag(tag))
-        .take(MAX_TAGS)
-        .map(str::to_owned)
-        .collect()
+    text.split(' ').filter(|tag| is_tag(tag)).take(MAX_TAGS).map(str::to_owned).collect()
 }
 
 /// Whether the text has the shape of a BCP 47 tag.
@@ -24,15 +20,9 @@ pub fn is_tag(text: &str) -> bool {
 /// The first wanted tag that is available, by exact match or by its language alone (RFC 4647 §3.4 lookup).
 pub fn best_match<'a>(wanted: impl IntoIterator<Item = &'a str>, available: &'a [String]) -> Option<&'a str> {
     wanted.into_iter().find_map(|tag| {
-        let exact = available
-            .iter()
-            .find(|candidate| candidate.eq_ignore_ascii_case(tag));
+        let exact = available.iter().find(|candidate| candidate.eq_ignore_ascii_case(tag));
         let language = tag.split('-').next().unwrap_or(tag);
-        let by_language = || {
-            available
-                .iter()
-                .find(|candidate| candidate.eq_ignore_ascii_case(language))
-        };
+        let by_language = || available.iter().find(|candidate| candidate.eq_ignore_ascii_case(language));
         exact.or_else(by_language).map(String::as_str)
     })
 }

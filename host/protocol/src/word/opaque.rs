@@ -40,10 +40,7 @@ mod tests {
     #[test]
     fn a_value_is_kept_whole_or_refused_and_never_cut() {
         let longest = "n".repeat(MAX_LENGTH);
-        assert_eq!(
-            Opaque::parse(&longest).map(|value| value.as_str().len()),
-            Ok(MAX_LENGTH)
-        );
+        assert_eq!(Opaque::parse(&longest).map(|value| value.as_str().len()), Ok(MAX_LENGTH));
         assert_eq!(Opaque::parse(&format!("{longest}n")), Err(NotOpaque));
         assert_eq!(Opaque::parse("line\nbreak"), Err(NotOpaque));
     }

@@ -10,11 +10,8 @@ pub const MAX_VALUE: usize = 2 * 1024;
 /// The most parameters in one request.
 pub const MAX_COUNT: usize = 64;
 /// Parameters that carry JWTs and may be larger than [`MAX_VALUE`].
-const LARGE: &[(&str, usize)] = &[
-    ("client_assertion", 8 * 1024),
-    ("id_token_hint", 8 * 1024),
-    ("claims", 8 * 1024),
-];
+const LARGE: &[(&str, usize)] =
+    &[("client_assertion", 8 * 1024), ("id_token_hint", 8 * 1024), ("claims", 8 * 1024)];
 
 /// The parameters of one request. Values may be credentials: `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -42,9 +39,7 @@ impl Parameters {
         }
         let mut seen = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(bytes) {
-            if name.contains('\u{fffd}')
-                || value.contains('\u{fffd}')
-                || value.chars().any(|c| c.is_control())
+            if name.contains('\u{fffd}') || value.contains('\u{fffd}') || value.chars().any(char::is_control)
             {
                 return Err(ParametersError::Malformed);
             }
@@ -71,9 +66,7 @@ impl Parameters {
 
     /// Every parameter whose name begins with `prefix`, with the rest of the name.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
-            .iter()
-            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
 }
 
@@ -84,10 +77,7 @@ impl std::fmt::Debug for Parameters {
 }
 
 fn bound(name: &str) -> usize {
-    LARGE
-        .iter()
-        .find(|(large, _)| *large == name)
-        .map_or(MAX_VALUE, |(_, bound)| *bound)
+    LARGE.iter().find(|(large, _)| *large == name).map_or(MAX_VALUE, |(_, bound)| *bound)
 }
 
 #[cfg(test)]
@@ -96,32 +86,17 @@ mod tests {
 
     #[test]
     fn a_parameter_given_twice_is_refused_even_with_the_same_value() {
-        assert_eq!(
-            Parameters::parse(b"a=1&b=2&a=1").err(),
-            Some(ParametersError::Duplicate)
-        );
-        assert_eq!(
-            Parameters::parse(b"a=&a=1").err(),
-            Some(ParametersError::Duplicate)
-        );
+        assert_eq!(Parameters::parse(b"a=1&b=2&a=1").err(), Some(ParametersError::Duplicate));
+        assert_eq!(Parameters::parse(b"a=&a=1").err(), Some(ParametersError::Duplicate));
     }
 
     #[test]
     fn sizes_are_bounded() {
         let long = format!("state={}", "x".repeat(MAX_VALUE + 1));
-        assert_eq!(
-            Parameters::parse(long.as_bytes()).err(),
-            Some(ParametersError::TooLarge)
-        );
-        let many: String = (0..=MAX_COUNT).map(|n| format!("p{n}=1&")).collect();
-        assert_eq!(
-            Parameters::parse(many.as_bytes()).err(),
-            Some(ParametersError::TooLarge)
-        );
-        assert_eq!(
-            Parameters::parse(&vec![b'a'; MAX_TOTAL + 1]).err(),
-            Some(ParametersError::TooLarge)
-        );
+        assert_eq!(Parameters::parse(long.as_bytes()).err(), Some(ParametersError::TooLarge));
+        let many = (0..=MAX_COUNT).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
+        assert_eq!(Parameters::parse(many.as_bytes()).err(), Some(ParametersError::TooLarge));
+        assert_eq!(Parameters::parse(&vec![b'a'; MAX_TOTAL + 1]).err(), Some(ParametersError::TooLarge));
         let assertion = format!("client_assertion={}", "x".repeat(MAX_VALUE + 1));
         assert!(Parameters::parse(assertion.as_bytes()).is_ok());
     }

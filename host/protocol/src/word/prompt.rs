@@ -43,20 +43,8 @@ mod tests {
 
     #[test]
     fn none_stands_alone_and_unknown_values_are_refused() {
-        assert_eq!(
-            Prompt::parse("none"),
-            Ok(Prompt {
-                none: true,
-                consent: false
-            })
-        );
-        assert_eq!(
-            Prompt::parse("login consent"),
-            Ok(Prompt {
-                none: false,
-                consent: true
-            })
-        );
+        assert_eq!(Prompt::parse("none"), Ok(Prompt { none: true, consent: false }));
+        assert_eq!(Prompt::parse("login consent"), Ok(Prompt { none: false, consent: true }));
         for bad in ["none login", "login none", "create", "", "login  consent"] {
             assert_eq!(Prompt::parse(bad), Err(MalformedPrompt), "{bad:?}");
         }

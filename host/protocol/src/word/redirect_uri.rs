@@ -54,9 +54,7 @@ impl RedirectUri {
         if text.contains('*') {
             return Err(RedirectUriError::Wildcard);
         }
-        let plain = text
-            .bytes()
-            .all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'\\');
+        let plain = text.bytes().all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'\\');
         if !plain {
             return Err(RedirectUriError::Ambiguous);
         }
@@ -90,17 +88,12 @@ impl RedirectUri {
 
     /// Scheme, host and port, for `form-action` (CSP3 §6.4.3).
     pub fn origin(&self) -> String {
-        Url::parse(&self.0)
-            .map(|url| url.origin().ascii_serialization())
-            .unwrap_or_default()
+        Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 
     /// The host, which is the default sector of pairwise subjects (OIDC Core §8.1).
     pub fn host(&self) -> String {
-        Url::parse(&self.0)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .unwrap_or_default()
+        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// The URI with response parameters added; a query part it was registered with is kept (RFC 6749 §3.1.2).
@@ -152,10 +145,7 @@ mod tests {
             ("https://me:pw@rp.example/cb", RedirectUriError::Userinfo),
             ("https://@rp.example/cb", RedirectUriError::Userinfo),
             ("https://*.rp.example/cb", RedirectUriError::Wildcard),
-            (
-                "https://rp.example\\@evil.example/cb",
-                RedirectUriError::Ambiguous,
-            ),
+            ("https://rp.example\\@evil.example/cb", RedirectUriError::Ambiguous),
             ("https://rp.example/%2e%2e/cb", RedirectUriError::Ambiguous),
             ("https://rp.example/a/../cb", RedirectUriError::Ambiguous),
             ("https://rp.example/c b", RedirectUriError::Ambiguous),

@@ -24,10 +24,7 @@ impl ResponseMode {
 
     /// Reads the parameter.
     pub fn parse(text: &str) -> Result<Self, UnknownResponseMode> {
-        Self::ALL
-            .into_iter()
-            .find(|mode| mode.as_str() == text)
-            .ok_or(UnknownResponseMode)
+        Self::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or(UnknownResponseMode)
     }
 
     /// The registered value.

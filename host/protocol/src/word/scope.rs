@@ -45,10 +45,8 @@ impl Scope {
     /// Takes values separated by single spaces, all of them known.
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
         let known = |value: &str| KNOWN.iter().map(|(name, _)| *name).find(|name| *name == value);
-        let values = text
-            .split(' ')
-            .map(|value| known(value).ok_or(UnknownScope))
-            .collect::<Result<_, _>>()?;
+        let values =
+            text.split(' ').map(|value| known(value).ok_or(UnknownScope)).collect::<Result<_, _>>()?;
         Ok(Self(values))
     }
 
@@ -59,10 +57,7 @@ impl Scope {
 
     /// The claims that the scope values stand for.
     pub fn claims(&self) -> impl Iterator<Item = &'static str> + '_ {
-        KNOWN
-            .iter()
-            .filter(|(name, _)| self.0.contains(name))
-            .flat_map(|(_, claims)| claims.iter().copied())
+        KNOWN.iter().filter(|(name, _)| self.0.contains(name)).flat_map(|(_, claims)| claims.iter().copied())
     }
 }
 
@@ -98,14 +93,7 @@ mod tests {
 
     #[test]
     fn an_unknown_or_empty_scope_is_refused() {
-        for bad in [
-            "",
-            " ",
-            "openid  profile",
-            "openid admin",
-            "openid offline_access",
-            "OPENID",
-        ] {
+        for bad in ["", " ", "openid  profile", "openid admin", "openid offline_access", "OPENID"] {
             assert_eq!(Scope::parse(bad), Err(UnknownScope), "{bad:?}");
         }
     }

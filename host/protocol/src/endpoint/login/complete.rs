@@ -30,12 +30,7 @@ pub enum OtherPerson {
 /// Whether the person is the one that the request named, if it named one.
 pub fn is_expected(transaction: &Transaction, authenticated: &Authenticated) -> Result<(), OtherPerson> {
     let subject = &authenticated.login.subject;
-    if transaction
-        .request
-        .expected_subject
-        .as_ref()
-        .is_some_and(|expected| expected != subject)
-    {
+    if transaction.request.expected_subject.as_ref().is_some_and(|expected| expected != subject) {
         return Err(OtherPerson::NotOfTheHint);
     }
     let mut asked = transaction.request.claims.subjects().peekable();
@@ -88,11 +83,7 @@ async fn issue(
     };
     // A replay must be noticed for as long as a token from this code can live.
     let remember_until = issued.expires_at.plus(lifetimes.access_token);
-    provider
-        .stores
-        .grants
-        .issue_code(&code.hash(), &issued, remember_until)
-        .await?;
+    provider.stores.grants.issue_code(&code.hash(), &issued, remember_until).await?;
     Ok(code)
 }
 
@@ -107,27 +98,18 @@ async fn release(
     if granted.is_empty() {
         return Ok(ReleasedClaims::default());
     }
-    let id_system = provider
-        .plugins
-        .id_system()
-        .ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
+    let id_system =
+        provider.plugins.id_system().ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
     let names: BTreeSet<&str> = granted.iter().map(|claim| claim.name.as_str()).collect();
     let wanted: Vec<String> = names.into_iter().map(str::to_owned).collect();
     let continuation = &authenticated.verdict.continuation;
-    let given = id_system
-        .release_claims(&transaction.caller(client), continuation, &wanted)
-        .await;
-    let given: Map<String, Value> = given.map_err(|error: PluginError| Fault::Plugin {
-        plugin: id_system.id().to_owned(),
-        error,
-    })?;
+    let given = id_system.release_claims(&transaction.caller(client), continuation, &wanted).await;
+    let given: Map<String, Value> =
+        given.map_err(|error: PluginError| Fault::Plugin { plugin: id_system.id().to_owned(), error })?;
     let for_place = |place: fn(&OfferedClaim) -> bool| {
         claims::only(
             &given,
-            granted
-                .iter()
-                .filter(move |claim| place(claim))
-                .map(|claim| claim.name.as_str()),
+            &granted.iter().filter(move |claim| place(claim)).map(|claim| claim.name.as_str()),
         )
     };
     Ok(ReleasedClaims {

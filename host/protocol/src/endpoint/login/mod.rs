@@ -51,9 +51,7 @@ pub async fn submit(provider: &Provider, cookie: Option<&str>, body: &[u8]) -> A
     let cookie = cookie.and_then(LoginCookie::parse);
     match cookie {
         None => no_login(),
-        Some(cookie) => submission::handle(provider, &cookie, body)
-            .await
-            .unwrap_or_else(problem),
+        Some(cookie) => submission::handle(provider, &cookie, body).await.unwrap_or_else(problem),
     }
 }
 
@@ -75,26 +73,11 @@ pub(super) async fn current(
     now: Timestamp,
 ) -> Result<Answer, Fault> {
     if now > transaction.deadline {
-        return end(
-            provider,
-            cookie,
-            &transaction,
-            ErrorCode::LoginRequired,
-            &Refusal::TooLate,
-        )
-        .await;
+        return end(provider, cookie, &transaction, ErrorCode::LoginRequired, &Refusal::TooLate).await;
     }
-    let client = provider
-        .stores
-        .clients
-        .client(&transaction.client_id)
-        .await?
-        .ok_or(Fault::ClientGone)?;
+    let client = provider.stores.clients.client(&transaction.client_id).await?.ok_or(Fault::ClientGone)?;
     let page = Box::new(view::page(provider, &client, &transaction, now));
-    Ok(Answer::Page {
-        page,
-        cookie: CookieChange::Keep,
-    })
+    Ok(Answer::Page { page, cookie: CookieChange::Keep })
 }
 
 /// Ends a login with an error for the relying party. The pushed request is spent: it has been answered.
@@ -112,11 +95,7 @@ pub(super) async fn end(
 
 /// Forgets a login and spends its pushed request: true for the one caller that may answer it.
 async fn close(provider: &Provider, cookie: &LoginCookie, transaction: &Transaction) -> Result<bool, Fault> {
-    let first = provider
-        .stores
-        .pushed_requests
-        .spend(&transaction.request_uri, provider.now())
-        .await?;
+    let first = provider.stores.pushed_requests.spend(&transaction.request_uri, provider.now()).await?;
     provider.stores.transactions.remove(&cookie.id()).await?;
     Ok(first)
 }
@@ -133,10 +112,7 @@ pub(super) fn problem(fault: Fault) -> Answer {
     } else {
         ProblemKind::ServerError
     };
-    Answer::Problem(Problem {
-        kind,
-        cause: Cause::Fault(fault),
-    })
+    Answer::Problem(Problem { kind, cause: Cause::Fault(fault) })
 }
 
 fn no_login() -> Answer {

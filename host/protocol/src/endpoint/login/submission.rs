@@ -63,26 +63,11 @@ pub fn decide(
     match (&transaction.stage, action) {
         (Stage::Requested(requested), "continue") => identify(requested, methods, kinds, form),
         (Stage::Proving(proving), "continue" | "resend") => match (&proving.pending, action) {
-            (
-                Pending::Question {
-                    form: asked,
-                    asked_at,
-                    ..
-                },
-                "resend",
-            ) => match asked.resend_after_seconds {
+            (Pending::Question { form: asked, asked_at, .. }, "resend") => match asked.resend_after_seconds {
                 Some(after) if now >= asked_at.plus(u64::from(after)) => Decision::Resume(Input::Resend),
                 _ => Decision::Nothing,
             },
-            (
-                Pending::Question {
-                    form: asked,
-                    asked_at,
-                    state,
-                    ..
-                },
-                _,
-            ) => match answers::read(asked, form) {
+            (Pending::Question { form: asked, asked_at, state, .. }, _) => match answers::read(asked, form) {
                 Ok(answers) => Decision::Resume(Input::Answers(answers)),
                 Err(rejection) => {
                     let mut again = proving.clone();
@@ -113,29 +98,20 @@ fn identify(
     form: &Parameters,
 ) -> Decision {
     let again = |reason: &str| {
-        let rejection = Rejection {
-            reason: reason.to_owned(),
-            attempts_left: None,
-            retry_after_seconds: None,
-        };
+        let rejection =
+            Rejection { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None };
         Decision::Ask(Stage::Requested(Requested {
             rejection: Some(rejection),
             attempts: requested.attempts,
         }))
     };
     let index = form.one("method").map_or(Some(0), |index| index.parse().ok());
-    let kind = form
-        .one("kind")
-        .map_or(kinds.first(), |word| kinds.iter().find(|kind| kind.kind == word));
+    let kind = form.one("kind").map_or(kinds.first(), |word| kinds.iter().find(|kind| kind.kind == word));
     let (Some(method), Some(kind)) = (index.and_then(|index: usize| methods.get(index)), kind) else {
         return again("malformed");
     };
     let typed = form.one("individual").unwrap_or_default();
-    let value = if kind.digits {
-        digits::fold(typed)
-    } else {
-        typed.trim().to_owned()
-    };
+    let value = if kind.digits { digits::fold(typed) } else { typed.trim().to_owned() };
     if value.is_empty() {
         return again("missing");
     }
@@ -143,11 +119,7 @@ fn identify(
     if value.chars().count() > kind.max_length || !only_digits {
         return again("malformed");
     }
-    let individual = Individual {
-        kind: kind.kind.clone(),
-        value,
-        attributes: Vec::new(),
-    };
+    let individual = Individual { kind: kind.kind.clone(), value, attributes: Vec::new() };
     Decision::Begin(requested.clone(), method.clone(), individual)
 }
 
@@ -156,10 +128,7 @@ pub(super) fn methods(provider: &Provider, client: &Client, transaction: &Transa
     let request = &transaction.request;
     let plugins = provider.plugins.as_ref();
     let offered =
-        provider
-            .policy
-            .assurance
-            .offer(plugins, &client.acr_values, &request.acr_values, &request.claims);
+        provider.policy.assurance.offer(plugins, &client.acr_values, &request.acr_values, &request.claims);
     offered.unwrap_or_default()
 }
 
@@ -175,42 +144,18 @@ pub(super) async fn handle(provider: &Provider, cookie: &LoginCookie, body: &[u8
     };
     let submission = Submission::new(&cookie.secret, body);
     let form_token = form.one("form").unwrap_or_default();
-    match open
-        .record
-        .browser
-        .standing(&cookie.secret, form_token, &submission, now)
-    {
+    match open.record.browser.standing(&cookie.secret, form_token, &submission, now) {
         Standing::Foreign => Ok(super::no_login()),
         Standing::Stale => Ok(see_login(CookieChange::Keep, None)),
         Standing::Repeated(secret) => Ok(see_login(CookieChange::Set(cookie.renewed(&secret)), None)),
         Standing::Fresh if now > open.record.deadline => {
-            end(
-                provider,
-                cookie,
-                &open.record,
-                ErrorCode::LoginRequired,
-                &super::Refusal::TooLate,
-            )
-            .await
+            end(provider, cookie, &open.record, ErrorCode::LoginRequired, &super::Refusal::TooLate).await
         }
         Standing::Fresh => {
             let client = client(provider, &open.record).await?;
             let methods = methods(provider, &client, &open.record);
-            let decision = decide(
-                &open.record,
-                &methods,
-                &provider.policy.individual_kinds,
-                &form,
-                now,
-            );
-            Work {
-                provider,
-                client: &client,
-                cookie,
-                now,
-            }
-            .carry_out(open, submission, decision)
-            .await
+            let decision = decide(&open.record, &methods, &provider.policy.individual_kinds, &form, now);
+            Work { provider, client: &client, cookie, now }.carry_out(open, submission, decision).await
         }
     }
 }
@@ -224,23 +169,13 @@ pub(super) async fn wake(
 ) -> Result<Answer, Fault> {
     let client = client(provider, &open.record).await?;
     let submission = Submission::new(&cookie.secret, open.record.browser.form_token().as_bytes());
-    Work {
-        provider,
-        client: &client,
-        cookie,
-        now,
-    }
-    .carry_out(open, submission, Decision::Resume(Input::Waited))
-    .await
+    Work { provider, client: &client, cookie, now }
+        .carry_out(open, submission, Decision::Resume(Input::Waited))
+        .await
 }
 
 async fn client(provider: &Provider, transaction: &Transaction) -> Result<std::sync::Arc<Client>, Fault> {
-    provider
-        .stores
-        .clients
-        .client(&transaction.client_id)
-        .await?
-        .ok_or(Fault::ClientGone)
+    provider.stores.clients.client(&transaction.client_id).await?.ok_or(Fault::ClientGone)
 }
 
 fn see_login(cookie: CookieChange, cause: Option<Cause>) -> Answer {
@@ -263,10 +198,7 @@ impl Work<'_> {
         submission: Submission,
         decision: Decision,
     ) -> Result<Answer, Fault> {
-        let Versioned {
-            record: mut transaction,
-            version,
-        } = open;
+        let Versioned { record: mut transaction, version } = open;
         let entropy = self.provider.entropy.as_ref();
         match decision {
             Decision::Nothing => return Ok(see_login(CookieChange::Keep, None)),
@@ -280,23 +212,15 @@ impl Work<'_> {
         transaction.browser.claim(submission, entropy, self.now);
         let until = keep_until(transaction.deadline);
         let transactions = &self.provider.stores.transactions;
-        let Some(version) = transactions
-            .replace(&self.cookie.id(), &version, &transaction, until)
-            .await?
+        let Some(version) = transactions.replace(&self.cookie.id(), &version, &transaction, until).await?
         else {
             return Ok(see_login(CookieChange::Keep, None));
         };
 
         let stage = match decision {
             Decision::End(refusal) => {
-                return end(
-                    self.provider,
-                    self.cookie,
-                    &transaction,
-                    ErrorCode::AccessDenied,
-                    &refusal,
-                )
-                .await;
+                return end(self.provider, self.cookie, &transaction, ErrorCode::AccessDenied, &refusal)
+                    .await;
             }
             Decision::Release(granted) => return self.release(&transaction, &granted).await,
             Decision::Begin(requested, method, individual) => {
@@ -325,8 +249,7 @@ impl Work<'_> {
             // A plugin that fails costs this attempt; the person may try again or another way.
             Err(fault @ (Fault::Plugin { .. } | Fault::NoPlugin(_))) => {
                 transaction.stage = Stage::Requested(unavailable(&transaction.stage));
-                self.settle(transaction, &version, Some(Cause::Fault(fault)))
-                    .await
+                self.settle(transaction, &version, Some(Cause::Fault(fault))).await
             }
             Err(fault) => Ok(problem(fault)),
         }
@@ -336,9 +259,7 @@ impl Work<'_> {
         let Stage::Proving(proving) = transaction.stage.clone() else {
             return Ok(transaction.stage.clone());
         };
-        Prover::new(self.provider, self.client, transaction, self.now)?
-            .resume(*proving, input)
-            .await
+        Prover::new(self.provider, self.client, transaction, self.now)?.resume(*proving, input).await
     }
 
     /// Nothing is asked, or the wrong person is there: no consent page.
@@ -347,14 +268,8 @@ impl Work<'_> {
             return Ok(None);
         };
         if let Err(refusal) = complete::is_expected(transaction, authenticated) {
-            let answer = end(
-                self.provider,
-                self.cookie,
-                transaction,
-                ErrorCode::LoginRequired,
-                &refusal,
-            )
-            .await?;
+            let answer =
+                end(self.provider, self.cookie, transaction, ErrorCode::LoginRequired, &refusal).await?;
             return Ok(Some(answer));
         }
         if !authenticated.offer.is_empty() || transaction.request.prompt.consent {
@@ -384,9 +299,7 @@ impl Work<'_> {
         transaction.browser.settle(self.provider.entropy.as_ref());
         let until = keep_until(transaction.deadline);
         let transactions = &self.provider.stores.transactions;
-        let replaced = transactions
-            .replace(&self.cookie.id(), version, &transaction, until)
-            .await?;
+        let replaced = transactions.replace(&self.cookie.id(), version, &transaction, until).await?;
         let cookie = match replaced {
             Some(_) => CookieChange::Set(self.cookie.renewed(transaction.browser.secret())),
             None => CookieChange::Keep,
@@ -402,13 +315,7 @@ fn unavailable(stage: &Stage) -> Requested {
         Stage::Proving(proving) => proving.attempts,
         Stage::Authenticated(_) => 0,
     };
-    let rejection = Rejection {
-        reason: "unavailable".to_owned(),
-        attempts_left: None,
-        retry_after_seconds: None,
-    };
-    Requested {
-        rejection: Some(rejection),
-        attempts,
-    }
+    let rejection =
+        Rejection { reason: "unavailable".to_owned(), attempts_left: None, retry_after_seconds: None };
+    Requested { rejection: Some(rejection), attempts }
 }

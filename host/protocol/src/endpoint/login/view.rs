@@ -9,11 +9,8 @@ use crate::word::time::Timestamp;
 
 /// The page of a login now.
 pub fn page(provider: &Provider, client: &Client, transaction: &Transaction, now: Timestamp) -> LoginPage {
-    let view = if transaction.browser.is_busy(now) {
-        View::Busy
-    } else {
-        view(provider, client, transaction, now)
-    };
+    let view =
+        if transaction.browser.is_busy(now) { View::Busy } else { view(provider, client, transaction, now) };
     LoginPage {
         client_name: client.name(&transaction.locale).to_owned(),
         client_host: transaction.request.redirect_uri.host(),
@@ -29,23 +26,15 @@ fn view(provider: &Provider, client: &Client, transaction: &Transaction, now: Ti
     match &transaction.stage {
         Stage::Requested(requested) => identify(provider, client, transaction, requested),
         Stage::Proving(proving) => prove(proving, now),
-        Stage::Authenticated(authenticated) => View::Consent {
-            claims: authenticated.offer.clone(),
-        },
+        Stage::Authenticated(authenticated) => View::Consent { claims: authenticated.offer.clone() },
     }
 }
 
 fn identify(provider: &Provider, client: &Client, transaction: &Transaction, requested: &Requested) -> View {
-    let methods = super::submission::methods(provider, client, transaction)
-        .into_iter()
-        .enumerate();
+    let methods = super::submission::methods(provider, client, transaction).into_iter().enumerate();
     View::Identify {
         methods: methods
-            .map(|(index, method)| MethodChoice {
-                index,
-                acr: method.acr.0,
-                factors: method.factors,
-            })
+            .map(|(index, method)| MethodChoice { index, acr: method.acr.0, factors: method.factors })
             .collect(),
         kinds: provider.policy.individual_kinds.clone(),
         login_hint: transaction.request.login_hint.clone(),
@@ -55,24 +44,16 @@ fn identify(provider: &Provider, client: &Client, transaction: &Transaction, req
 
 fn prove(proving: &Proving, now: Timestamp) -> View {
     match &proving.pending {
-        Pending::Question {
-            form,
-            rejection,
-            asked_at,
-            ..
-        } => View::Question {
+        Pending::Question { form, rejection, asked_at, .. } => View::Question {
             step: proving.current + 1,
             steps: proving.factors.len(),
             form: form.clone(),
             rejection: rejection.clone(),
-            resend_in: form
-                .resend_after_seconds
-                .map(|after| asked_at.plus(u64::from(after)).since(now)),
+            resend_in: form.resend_after_seconds.map(|after| asked_at.plus(u64::from(after)).since(now)),
         },
-        Pending::Pause { until, message, .. } => View::Pause {
-            message: message.clone(),
-            seconds: until.since(now),
-        },
+        Pending::Pause { until, message, .. } => {
+            View::Pause { message: message.clone(), seconds: until.since(now) }
+        }
         Pending::None => View::Busy,
     }
 }
