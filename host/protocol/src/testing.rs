@@ -2,7 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use esignet_jose::algorithm::Algorithm;
+use esignet_jose::signing_key::SigningKey;
+use serde_json::json;
+
+use crate::authorization_request::AuthorizationRequest;
+use crate::client::Client;
+use crate::endpoint::pushed_authorization;
 use crate::ports::entropy::Entropy;
+use crate::word::parameters::Parameters;
 
 /// Bytes that differ from call to call and are the same in every run.
 #[derive(Default)]
@@ -19,4 +27,57 @@ impl Entropy for SeededEntropy {
             *byte = mixed.to_be_bytes()[3];
         }
     }
+}
+
+/// A client of the `fapi2` profile with one ES256 key.
+pub(crate) fn client(key: &SigningKey) -> Client {
+    let registration = json!({
+        "client_id": "rp",
+        "client_name": { "en": "Example Bank", "fr": "Banque Exemple" },
+        "relying_party_id": "bank",
+        "redirect_uris": ["https://rp.example/cb"],
+        "jwks": { "keys": [key.public_jwk().to_value()] },
+        "claims": ["name", "email", "birthdate"],
+    });
+    serde_json::from_value(registration).expect("a valid registration")
+}
+
+/// A key for clients and proofs.
+pub(crate) fn key() -> SigningKey {
+    SigningKey::generate(Algorithm::Es256).expect("a key")
+}
+
+/// Parameters from pairs.
+pub(crate) fn parameters(pairs: &[(&str, &str)]) -> Parameters {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(pairs);
+    Parameters::parse(body.finish().as_bytes()).expect("well formed")
+}
+
+/// RFC 7636 appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// RFC 7636 appendix B.
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// A request that is taken, with some parameters changed: `None` leaves one out.
+pub(crate) fn request_with(changes: &[(&str, Option<&str>)]) -> Parameters {
+    let defaults = [
+        ("response_type", "code"),
+        ("redirect_uri", "https://rp.example/cb"),
+        ("scope", "openid profile"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("state", "af0ifjsldkj"),
+        ("nonce", "n-0S6_WzA2Mj"),
+    ];
+    let kept = defaults.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let given = changes.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+    parameters(&kept.chain(given).collect::<Vec<_>>())
+}
+
+/// A validated request.
+pub(crate) fn request(changes: &[(&str, Option<&str>)]) -> AuthorizationRequest {
+    let client = client(&key());
+    pushed_authorization::decide(&request_with(changes), &client, None, |_| Ok("hinted".to_owned()))
+        .expect("a good request")
 }

@@ -80,3 +80,6 @@ impl Assurance {
         acrs
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,6 @@ impl<'a> UnverifiedAssertion<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -225,3 +225,6 @@ fn can_begin(
         NoMethod::Unavailable => (ErrorCode::TemporarilyUnavailable, none.to_string()),
     })
 }
+
+#[cfg(test)]
+mod tests;

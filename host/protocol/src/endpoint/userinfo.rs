@@ -130,3 +130,6 @@ pub async fn handle(provider: &Provider, raw: RawUserinfo) -> Result<Map<String,
     claims.insert("sub".to_owned(), Value::from(grant.subject));
     Ok(claims)
 }
+
+#[cfg(test)]
+mod tests;

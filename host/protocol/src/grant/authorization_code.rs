@@ -77,3 +77,6 @@ pub fn decide(
     }
     Ok(proof.jkt.clone())
 }
+
+#[cfg(test)]
+mod tests;

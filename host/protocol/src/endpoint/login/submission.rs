@@ -319,3 +319,6 @@ fn unavailable(stage: &Stage) -> Requested {
         Rejection { reason: "unavailable".to_owned(), attempts_left: None, retry_after_seconds: None };
     Requested { rejection: Some(rejection), attempts }
 }
+
+#[cfg(test)]
+mod tests;
