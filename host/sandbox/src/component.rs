@@ -1,0 +1,198 @@
+//! A file in the directory of plugins, examined before anything of it runs.
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use aws_lc_rs::digest;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+use wasmtime::component::types::ComponentItem;
+
+use crate::accept;
+use crate::finding::Finding;
+
+/// The largest file that is read.
+const FILE_BYTES: u64 = 64 << 20;
+/// What a component may import, without the version.
+const IMPORTS: [&str; 7] = [
+    "esignet:host/log",
+    "esignet:host/config",
+    "esignet:host/clock",
+    "esignet:host/http",
+    "esignet:host/crypto",
+    "esignet:host/cache",
+    "esignet:types/types",
+];
+/// The versions that are served: any patch of 0.1.
+const SERVED: &str = "0.1.";
+
+/// What a component can be for the host (`wit/plugin.wit`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `esignet:id-system/id-system`
+    IdSystem,
+    /// `esignet:auth-factor/auth-factor`
+    AuthFactor,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::IdSystem, Self::AuthFactor];
+
+    /// The word for it in logs and lists.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::IdSystem => "id-system",
+            Self::AuthFactor => "auth-factor",
+        }
+    }
+
+    const fn interface(self) -> &'static str {
+        match self {
+            Self::IdSystem => "esignet:id-system/id-system",
+            Self::AuthFactor => "esignet:auth-factor/auth-factor",
+        }
+    }
+}
+
+/// The bytes of a file and what names them.
+pub(crate) struct Wasm {
+    pub(crate) bytes: Vec<u8>,
+    /// SHA-256 in lower-case hexadecimal.
+    pub(crate) digest: String,
+}
+
+/// Reads a file of at most 64 MiB.
+pub(crate) fn read(path: &Path) -> Result<Wasm, Finding> {
+    let place = || path.display().to_string();
+    let unreadable = |error: std::io::Error| {
+        Finding::new(format!("the file cannot be read ({error})"), place(), "make it readable for the server")
+    };
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unreadable)?.take(FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > FILE_BYTES {
+        return Err(Finding::new(
+            "the file is larger than 64 MiB",
+            place(),
+            "build the plugin with optimisation and without debug information",
+        ));
+    }
+    let digest = digest::digest(&digest::SHA256, &bytes);
+    let digest = digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    Ok(Wasm { bytes, digest })
+}
+
+/// Refuses what is no component, by what is wrong with it. Whether the rest is sound the compiler says.
+pub(crate) fn check_kind(wasm: &Wasm, path: &Path) -> Result<(), Finding> {
+    let place = || path.display().to_string();
+    let mend = "build it again with `cargo xtask plugins` or the tool of its language, and copy it whole";
+    match wasm.bytes.get(..8) {
+        Some([b'\0', b'a', b's', b'm', _, _, 1, 0]) => Ok(()),
+        Some([b'\0', b'a', b's', b'm', 1, 0, 0, 0]) => Err(Finding::new(
+            "the file is a core WebAssembly module, not a component",
+            place(),
+            "turn it into a component, as `cargo xtask plugins` or `wasm-tools component new` do",
+        )),
+        Some(_) => Err(Finding::new("the file is not WebAssembly", place(), mend)),
+        None => Err(Finding::new("the file is cut off", place(), mend)),
+    }
+}
+
+/// What the compiler said, as a finding.
+pub(crate) fn not_compiled(error: &wasmtime::Error, path: &Path) -> Finding {
+    Finding::new(
+        format!(
+            "the component is cut off, damaged or uses what is not supported ({})",
+            accept::cut(&error.root_cause().to_string(), 256)
+        ),
+        path.display().to_string(),
+        "copy the file again; if that does not help, build it for the component model without threads, 64-bit \
+         memories and garbage collection",
+    )
+}
+
+/// Refuses a component that asks for anything but the interfaces of `esignet:host`.
+pub(crate) fn check_imports(engine: &Engine, component: &Component, path: &Path) -> Result<(), Finding> {
+    let refused = component
+        .component_type()
+        .imports(engine)
+        .filter(|(name, item)| !(is_served(name) && matches!(item.ty, ComponentItem::ComponentInstance(_))))
+        .map(|(name, _)| accept::cut(name, 128))
+        .collect::<Vec<_>>();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let mend = if refused.iter().any(|name| name.starts_with("wasi:")) {
+        "build it for a target without WASI (wasm32-unknown-unknown): a plugin gets what `esignet:host` gives and nothing else"
+    } else if refused.iter().any(|name| name.starts_with("esignet:")) {
+        "build it against version 0.1 of the contract, which this server serves"
+    } else {
+        "remove the import: a plugin gets what `esignet:host` gives and nothing else"
+    };
+    Err(Finding::new(
+        format!("the component imports what no plugin is given: {}", refused.join(", ")),
+        path.display().to_string(),
+        mend,
+    ))
+}
+
+fn is_served(import: &str) -> bool {
+    import
+        .split_once('@')
+        .is_some_and(|(interface, version)| IMPORTS.contains(&interface) && is_served_version(version))
+}
+
+fn is_served_version(version: &str) -> bool {
+    version
+        .strip_prefix(SERVED)
+        .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The roles a component plays, or why it plays none.
+pub(crate) fn roles(engine: &Engine, component: &Component, path: &Path) -> Result<Vec<Role>, Finding> {
+    let component = component.component_type();
+    let exports: Vec<&str> = component.exports(engine).map(|(name, _)| name).collect();
+    let plays = |role: &Role| {
+        exports
+            .iter()
+            .filter_map(|name| name.split_once('@'))
+            .any(|(interface, version)| interface == role.interface() && is_served_version(version))
+    };
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(plays).collect();
+    if roles.is_empty() {
+        return Err(Finding::new(
+            format!("the component plays no role: it exports [{}]", accept::cut(&exports.join(", "), 256)),
+            path.display().to_string(),
+            "export esignet:id-system/id-system@0.1.0 or esignet:auth-factor/auth-factor@0.1.0",
+        ));
+    }
+    Ok(roles)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_interfaces_of_the_contract_in_a_served_version_are_given() {
+        for name in ["esignet:host/log@0.1.0", "esignet:host/http@0.1.7", "esignet:types/types@0.1.0"] {
+            assert!(is_served(name), "{name}");
+        }
+        for name in [
+            "wasi:cli/stdout@0.2.0",
+            "esignet:host/log@0.2.0",
+            "esignet:host/log",
+            "esignet:host/files@0.1.0",
+            "esignet:host/log@0.1.",
+            "esignet:host/log@0.1.0-rc",
+            "evil:host/log@0.1.0",
+        ] {
+            assert!(!is_served(name), "{name}");
+        }
+    }
+}

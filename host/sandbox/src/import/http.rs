@@ -1,0 +1,164 @@
+//! `esignet:host/http`: requests to upstreams that the operator named and granted.
+//!
+//! A plugin cannot name a host, so it cannot make the server talk to one (SSRF); what it can choose is checked here
+//! before the port sees it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
+use tokio::task::JoinSet;
+
+use super::CallState;
+use crate::accept;
+use crate::bindings::esignet::host::http::{self, Error, Request, Response};
+
+mod request;
+
+/// The most requests of one `fetch-all`.
+const REQUESTS_AT_ONCE: usize = 64;
+/// The most headers of a response that a plugin gets to see, and their bytes in all.
+const RESPONSE_HEADERS: usize = 64;
+const RESPONSE_HEADER_BYTES: usize = 16 * 1024;
+
+/// How many requests one call made.
+#[derive(Debug, Default)]
+pub(crate) struct Count {
+    all: u32,
+    of_upstream: BTreeMap<String, u32>,
+}
+
+impl http::Host for CallState {
+    async fn fetch(&mut self, request: Request) -> Result<Response, Error> {
+        let request = self.admit_request(request)?;
+        exchange(Arc::clone(&self.plugin.sandbox.host.fetch), request).await
+    }
+
+    async fn fetch_all(&mut self, requests: Vec<Request>) -> Vec<Result<Response, Error>> {
+        let mut answers: Vec<Result<Response, Error>> = Vec::new();
+        let mut exchanges = JoinSet::new();
+        for (index, request) in requests.into_iter().enumerate() {
+            let admitted = if index < REQUESTS_AT_ONCE {
+                self.admit_request(request)
+            } else {
+                Err(Error::Denied("too many requests at once".to_owned()))
+            };
+            answers.push(Err(Error::Unreachable("the exchange was given up".to_owned())));
+            match (admitted, answers.last_mut()) {
+                (Ok(request), _) => {
+                    let exchange = exchange(Arc::clone(&self.plugin.sandbox.host.fetch), request);
+                    exchanges.spawn(async move { (index, exchange.await) });
+                }
+                (Err(error), Some(answer)) => *answer = Err(error),
+                (Err(_), None) => {}
+            }
+        }
+        // The set aborts what is still under way when this call is ended.
+        while let Some(done) = exchanges.join_next().await {
+            if let Ok((index, answer)) = done
+                && let Some(place) = answers.get_mut(index)
+            {
+                *place = answer;
+            }
+        }
+        answers
+    }
+}
+
+impl CallState {
+    fn admit_request(&mut self, request: Request) -> Result<UpstreamRequest, Error> {
+        let plugin = Arc::clone(&self.plugin);
+        let admitted = plugin
+            .grant
+            .upstreams
+            .get(&request.upstream)
+            .ok_or_else(|| {
+                Error::Denied(format!(
+                    "the upstream is not granted: the operator adds [plugins.\"{}\".upstreams.\"{}\"]",
+                    plugin.id,
+                    accept::cut(&request.upstream, 64)
+                ))
+            })
+            .and_then(|grant| {
+                self.fetches.admit(&request.upstream, grant.calls, plugin.grant.limits.upstream_calls)?;
+                request::admitted(request, grant, plugin.grant.limits.response_kib)
+            });
+        match &admitted {
+            Err(Error::Denied(rule) | Error::Invalid(rule)) => self.deny("http", rule),
+            Ok(_) | Err(Error::Timeout | Error::Unreachable(_) | Error::TooLarge(_)) => {}
+        }
+        admitted
+    }
+}
+
+impl Count {
+    fn admit(&mut self, upstream: &str, of_upstream: Option<u32>, all: u32) -> Result<(), Error> {
+        if self.all >= all {
+            return Err(Error::Denied(format!("one call may make {all} requests: `limits.upstream_calls`")));
+        }
+        let made = self.of_upstream.entry(upstream.to_owned()).or_default();
+        if let Some(most) = of_upstream
+            && *made >= most
+        {
+            return Err(Error::Denied(format!(
+                "one call may make {most} requests to this upstream: `calls`"
+            )));
+        }
+        *made += 1;
+        self.all += 1;
+        Ok(())
+    }
+}
+
+async fn exchange(fetch: Arc<dyn Fetch>, request: UpstreamRequest) -> Result<Response, Error> {
+    let most = request.max_response_bytes;
+    match fetch.fetch(request).await {
+        Ok(response) if response.body.len() > most => Err(Error::TooLarge(most as u64)),
+        Ok(response) => Ok(shown(response)),
+        Err(FetchError::Timeout) => Err(Error::Timeout),
+        Err(FetchError::Unreachable(reason)) => Err(Error::Unreachable(accept::cut(&reason, 256))),
+        Err(FetchError::TooLarge(limit)) => Err(Error::TooLarge(limit)),
+        Err(FetchError::Invalid(reason)) => Err(Error::Invalid(accept::cut(&reason, 256))),
+    }
+}
+
+/// The response without cookies, and with as many headers as a plugin may see.
+fn shown(response: UpstreamResponse) -> Response {
+    let mut left = RESPONSE_HEADER_BYTES;
+    let headers = response
+        .headers
+        .into_iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("set-cookie"))
+        .take(RESPONSE_HEADERS)
+        .take_while(|(name, value)| {
+            left.checked_sub(name.len() + value.len()).inspect(|rest| left = *rest).is_some()
+        })
+        .collect();
+    Response { status: response.status, headers, body: response.body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_in_all_and_for_each_upstream() {
+        let mut count = Count::default();
+        assert!(count.admit("a", Some(1), 3).is_ok());
+        assert!(matches!(count.admit("a", Some(1), 3), Err(Error::Denied(rule)) if rule.contains("`calls`")));
+        assert!(count.admit("b", None, 3).is_ok());
+        assert!(count.admit("b", None, 3).is_ok());
+        assert!(
+            matches!(count.admit("b", None, 3), Err(Error::Denied(rule)) if rule.contains("upstream_calls"))
+        );
+    }
+
+    #[test]
+    fn a_plugin_sees_no_cookies_and_no_flood_of_headers() {
+        let mut headers = vec![("Set-Cookie".to_owned(), "s=1".to_owned())];
+        headers.extend((0..100).map(|n| (format!("x-{n}"), "v".repeat(1000))));
+        let seen = shown(UpstreamResponse { status: 200, headers, body: Vec::new() });
+        assert_eq!(seen.headers.len(), 16);
+        assert_eq!(seen.headers[0].0, "x-0");
+    }
+}

@@ -1,0 +1,68 @@
+//! What a running component can ask of the host: one file for each interface of `esignet:host`.
+//!
+//! Everything is by name, capped and counted against the one call it belongs to.
+
+pub(crate) mod cache;
+pub(crate) mod clock;
+pub(crate) mod config;
+pub(crate) mod crypto;
+pub(crate) mod http;
+pub(crate) mod log;
+
+use std::sync::Arc;
+
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+
+use crate::bindings::{Sandbox, esignet::types::types};
+use crate::instance::Plugin;
+use crate::limits::{CpuMeter, MemoryMeter};
+
+/// How many denials of one call are logged one by one.
+const DENIALS_LOGGED: u32 = 4;
+
+/// One call: whose it is, and what it used so far.
+pub(crate) struct CallState {
+    pub(crate) plugin: Arc<Plugin>,
+    pub(crate) memory: MemoryMeter,
+    pub(crate) cpu: CpuMeter,
+    pub(crate) log: log::Budget,
+    pub(crate) crypto: crypto::Budget,
+    pub(crate) fetches: http::Count,
+    pub(crate) cache_calls: u32,
+    pub(crate) denials: u32,
+}
+
+impl CallState {
+    pub(crate) fn new(plugin: Arc<Plugin>) -> Self {
+        let limits = &plugin.grant.limits;
+        Self {
+            memory: MemoryMeter::new(limits.memory_mib),
+            cpu: CpuMeter::new(limits.cpu_ms),
+            log: log::Budget::new(limits.log_bytes),
+            crypto: crypto::Budget::default(),
+            fetches: http::Count::default(),
+            cache_calls: 0,
+            denials: 0,
+            plugin,
+        }
+    }
+
+    /// Counts a denial and tells the operator of the first few.
+    pub(crate) fn deny(&mut self, capability: &'static str, rule: &str) {
+        self.denials = self.denials.saturating_add(1);
+        if self.denials <= DENIALS_LOGGED {
+            let plugin = self.plugin.id.as_str();
+            tracing::warn!(plugin, capability, rule = %crate::accept::cut(rule, 256), "denied to a plugin");
+        }
+    }
+}
+
+impl types::Host for CallState {}
+
+/// Links every interface that the host gives. A component takes what it imports.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
+    let mut linker = Linker::new(engine);
+    Sandbox::add_to_linker::<CallState, HasSelf<CallState>>(&mut linker, |state| state)?;
+    Ok(linker)
+}

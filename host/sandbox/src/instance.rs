@@ -1,0 +1,198 @@
+//! A call: its turn, a fresh instance, its budgets, its end.
+//!
+//! No instance lives longer than one call, so nothing of one person is there when the next one comes (REL-13).
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use esignet_protocol::ports::plugins::PluginError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::bindings::esignet::types::types::Failure;
+use crate::engine::Inner;
+use crate::failure::{self, Breach, Stopped};
+use crate::grant::Grant;
+use crate::import::CallState;
+use crate::limits::HOSTCALL_BYTES;
+
+/// What the guest's function gave, as the bindings have it.
+pub(crate) type Given<R> = wasmtime::Result<Result<R, Failure>>;
+/// A call under way in a store.
+pub(crate) type Running<'a, R> = Pin<Box<dyn Future<Output = Given<R>> + Send + 'a>>;
+
+/// A loaded component with what it was granted.
+pub(crate) struct Plugin {
+    pub(crate) id: String,
+    pub(crate) grant: Grant,
+    pub(crate) sandbox: Arc<Inner>,
+    pre: InstancePre<CallState>,
+    turns: Arc<Semaphore>,
+}
+
+/// The function that is called, for the log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Function {
+    pub(crate) role: &'static str,
+    pub(crate) name: &'static str,
+}
+
+/// What a call used.
+#[derive(Clone, Copy, Debug, Default)]
+struct Used {
+    cpu_ms: u32,
+    memory_kib: usize,
+    denials: u32,
+    log_dropped: u32,
+}
+
+impl Plugin {
+    pub(crate) fn new(id: String, grant: Grant, sandbox: Arc<Inner>, pre: InstancePre<CallState>) -> Self {
+        let turns = Arc::new(Semaphore::new(grant.limits.concurrency));
+        Self { id, grant, sandbox, pre, turns }
+    }
+
+    /// Calls a function of a fresh instance under the plugin's limits, checks what it gave, and logs how it went.
+    pub(crate) async fn call<R, T, G>(
+        self: &Arc<Self>,
+        function: Function,
+        guest: G,
+        accept: impl FnOnce(R) -> Result<T, Breach>,
+    ) -> Result<T, PluginError>
+    where
+        R: Send + 'static,
+        G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send + 'static,
+    {
+        let started = Instant::now();
+        let plugin = Arc::clone(self);
+        let task = self.sandbox.handle.spawn(async move { plugin.run(guest).await });
+        let (given, used) = EndedWithItsCaller(task).await;
+        let outcome = given.and_then(|given| accept(given).map_err(PluginError::from));
+        self.record(function, outcome.as_ref().err(), used, started.elapsed());
+        outcome
+    }
+
+    async fn run<R, G>(self: Arc<Self>, guest: G) -> (Result<R, PluginError>, Used)
+    where
+        G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send,
+    {
+        let _turn = match self.turn().await {
+            Ok(turn) => turn,
+            Err(error) => return (Err(error), Used::default()),
+        };
+        let _ticking = self.sandbox.ticker.run();
+        let mut store = self.store();
+        let wall_ms = self.grant.limits.wall_ms;
+        let given = timeout(Duration::from_millis(wall_ms), async {
+            let instance = self.pre.instantiate_async(&mut store).await?;
+            guest(&mut store, &instance).await
+        })
+        .await;
+        let outcome = match given {
+            Ok(Ok(Ok(given))) => Ok(given),
+            Ok(Ok(Err(refused))) => Err(failure::from_guest(refused)),
+            Ok(Err(error)) => Err(failure::from_engine(&error)),
+            Err(_elapsed) => Err(Stopped::Wall(wall_ms).into()),
+        };
+        let state = store.data();
+        let used = Used {
+            cpu_ms: state.cpu.ticks(),
+            memory_kib: state.memory.kib(),
+            denials: state.denials,
+            log_dropped: state.log.dropped(),
+        };
+        (outcome, used)
+    }
+
+    /// Waits for a turn of this plugin and for a place in the pool, no longer than the queue's deadline.
+    async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], PluginError> {
+        let wait_ms = self.grant.limits.queue_wait_ms;
+        let turn = async {
+            let turn = Arc::clone(&self.turns).acquire_owned().await;
+            let place = Arc::clone(&self.sandbox.slots).acquire_owned().await;
+            turn.and_then(|turn| place.map(|place| [turn, place]))
+        };
+        match timeout(Duration::from_millis(wait_ms), turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_closed)) => Err(PluginError::Unavailable("the sandbox is shutting down".to_owned())),
+            Err(_elapsed) => Err(PluginError::Unavailable(format!("no turn within {wait_ms} ms"))),
+        }
+    }
+
+    fn store(self: &Arc<Self>) -> Store<CallState> {
+        let mut store = Store::new(&self.sandbox.engine, CallState::new(Arc::clone(self)));
+        store.limiter(|state| &mut state.memory);
+        store.set_hostcall_fuel(HOSTCALL_BYTES);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|mut store| {
+            store.data_mut().cpu.tick()?;
+            // Plain `Yield` starves the timers of the runtime while several guests spin.
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        });
+        store
+    }
+
+    /// One record a call: names and numbers, never arguments.
+    fn record(&self, function: Function, error: Option<&PluginError>, used: Used, elapsed: Duration) {
+        let Function { role, name: function } = function;
+        let plugin = self.id.as_str();
+        let outcome = outcome(error);
+        let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        let Used { cpu_ms, memory_kib, denials, log_dropped } = used;
+        match error {
+            None | Some(PluginError::Rejected(_)) => tracing::debug!(
+                plugin,
+                role,
+                function,
+                outcome,
+                elapsed_us,
+                cpu_ms,
+                memory_kib,
+                denials,
+                log_dropped,
+                "plugin call"
+            ),
+            Some(error) => tracing::warn!(
+                plugin, role, function, outcome, elapsed_us, cpu_ms, memory_kib, denials, log_dropped, %error,
+                "plugin call failed"
+            ),
+        }
+    }
+}
+
+fn outcome(error: Option<&PluginError>) -> &'static str {
+    match error {
+        None => "answered",
+        Some(PluginError::Rejected(_)) => "rejected",
+        Some(PluginError::Unavailable(_)) => "unavailable",
+        Some(PluginError::TimedOut(_)) => "timed-out",
+        Some(PluginError::Trapped(_)) => "trapped",
+        Some(PluginError::Broken(_)) => "broken",
+    }
+}
+
+/// A call whose caller is gone is ended: nobody waits for its answer.
+struct EndedWithItsCaller<T>(JoinHandle<T>);
+
+impl<R> Future for EndedWithItsCaller<(Result<R, PluginError>, Used)> {
+    type Output = (Result<R, PluginError>, Used);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(|joined| {
+            joined.unwrap_or_else(|_panicked| {
+                (Err(PluginError::Broken("the host failed during the call".to_owned())), Used::default())
+            })
+        })
+    }
+}
+
+impl<T> Drop for EndedWithItsCaller<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,58 @@
+//! Runs ID-system integrations and authentication factors as WebAssembly components, under limits.
+//!
+//! A country drops one file into a directory; this crate compiles it, checks what it asks for, and lets the core call
+//! it through the traits of [`esignet_protocol::ports::plugins`]. The contract is `wit/`.
+//!
+//! | What | File |
+//! |---|---|
+//! | the engine, its pool, the runtime of plugin calls | `engine.rs` |
+//! | a file, examined before anything of it runs | `component.rs` |
+//! | compiled code kept between starts | `precompiled.rs` |
+//! | a call: its turn, a fresh instance, its end | `instance.rs` |
+//! | memory and processor budgets | `limits.rs`, `ticker.rs` |
+//! | what the operator lets a plugin have | `grant.rs` |
+//! | how a call ends badly | `failure.rs` |
+//! | limits on what comes back | `accept.rs` |
+//! | what a component can ask of the host | `import/`, one file for each interface |
+//! | what a component does for the host | `role/`, one file for each interface |
+//! | the directory, loaded | `registry.rs` |
+//!
+//! # What this crate must never do
+//!
+//! * Use an instance for two calls, or keep anything of a call but what the contract returns.
+//! * Give a component an interface that is not in `wit/`: no WASI, no files, no sockets, no environment.
+//! * Let a component name a host, see a key or a credential of an upstream, or reach another plugin's cache.
+//! * Deserialise compiled code before its MAC was verified over the very same bytes.
+//! * Decide what a verdict means: that is the core's.
+//! * Run a component on the runtime that serves requests.
+//! * Log or print arguments, answers, state, keys or claims.
+//!
+//! # Limits
+//!
+//! Each call has a budget of processor time, of time, of memory, of requests, of log and of cache calls
+//! ([`Limits`]). What goes over is ended or denied, costs that call, and nobody else notices.
+
+mod accept;
+mod bindings;
+mod component;
+mod engine;
+mod failure;
+mod finding;
+mod grant;
+mod import;
+mod instance;
+mod limits;
+mod memory_cache;
+mod precompiled;
+mod registry;
+mod role;
+mod ticker;
+
+pub use component::Role;
+pub use engine::{Host, Sandbox, SandboxConfig, SandboxError};
+pub use finding::Finding;
+pub use grant::{Grant, KeyFile, KeyHandle, UpstreamGrant};
+pub use limits::Limits;
+pub use memory_cache::MemoryCache;
+pub use precompiled::CodeSource;
+pub use registry::{LoadReport, Loaded, PluginReport, Registry, Source};

@@ -1,0 +1,182 @@
+//! What one call of a plugin may use, and the counters that hold it to that.
+
+use serde::Deserialize;
+use wasmtime::ResourceLimiter;
+
+use crate::failure::Stopped;
+use crate::finding::Finding;
+
+/// The most memory any plugin can be granted: what the engine reserves for each linear memory.
+pub(crate) const MEMORY_CEILING_MIB: u32 = 64;
+/// The most elements a table may have.
+pub(crate) const TABLE_ELEMENTS: usize = 20_000;
+/// The most bytes a component may hand to the host in one go, in a call or in an answer.
+pub(crate) const HOSTCALL_BYTES: usize = 4 << 20;
+
+/// Limits of one plugin. Every number holds for each call on its own, but for `concurrency`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Linear memory in MiB.
+    pub memory_mib: u32,
+    /// Time on the processor in milliseconds, not counting what the host does for it while it waits.
+    pub cpu_ms: u32,
+    /// Time from start to end in milliseconds, waiting for upstreams included.
+    pub wall_ms: u64,
+    /// What it may log, in bytes.
+    pub log_bytes: usize,
+    /// Calls at the same time.
+    pub concurrency: usize,
+    /// How long a call waits for its turn, in milliseconds.
+    pub queue_wait_ms: u64,
+    /// Largest response body of an upstream in KiB.
+    pub response_kib: u32,
+    /// Requests to upstreams.
+    pub upstream_calls: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_mib: 16,
+            cpu_ms: 20,
+            wall_ms: 5_000,
+            log_bytes: 4_096,
+            concurrency: 256,
+            queue_wait_ms: 1_000,
+            response_kib: 64,
+            upstream_calls: 4,
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn findings(&self, id: &str) -> Vec<Finding> {
+        let checks = [
+            (self.memory_mib == 0 || self.memory_mib > MEMORY_CEILING_MIB, "memory_mib", "from 1 to 64"),
+            (self.cpu_ms == 0 || self.cpu_ms > 60_000, "cpu_ms", "from 1 to 60000"),
+            (self.wall_ms == 0 || self.wall_ms > 120_000, "wall_ms", "from 1 to 120000"),
+            (self.log_bytes > 1 << 20, "log_bytes", "at most 1048576"),
+            (self.concurrency == 0 || self.concurrency > 100_000, "concurrency", "from 1 to 100000"),
+            (self.queue_wait_ms > 60_000, "queue_wait_ms", "at most 60000"),
+            (self.response_kib > 16_384, "response_kib", "at most 16384"),
+            (self.upstream_calls > 64, "upstream_calls", "at most 64"),
+        ];
+        checks
+            .into_iter()
+            .filter(|(wrong, ..)| *wrong)
+            .map(|(_, key, range)| {
+                Finding::new(
+                    format!("`{key}` is out of range"),
+                    format!("[plugins.\"{id}\".limits]"),
+                    format!("set {key} {range}"),
+                )
+            })
+            .collect()
+    }
+}
+
+/// Counts the linear memory of one store, and ends the call that wants more than it may have.
+#[derive(Debug)]
+pub(crate) struct MemoryMeter {
+    limit_mib: u32,
+    bytes: usize,
+}
+
+impl MemoryMeter {
+    pub(crate) const fn new(limit_mib: u32) -> Self {
+        Self { limit_mib, bytes: 0 }
+    }
+
+    pub(crate) const fn kib(&self) -> usize {
+        self.bytes / 1024
+    }
+}
+
+impl ResourceLimiter for MemoryMeter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let bytes = self.bytes.saturating_add(desired.saturating_sub(current));
+        if bytes > (self.limit_mib as usize) << 20 {
+            return Err(Stopped::Memory(self.limit_mib).into());
+        }
+        self.bytes = bytes;
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if desired > TABLE_ELEMENTS {
+            return Err(Stopped::Table(TABLE_ELEMENTS).into());
+        }
+        Ok(true)
+    }
+}
+
+/// Counts the milliseconds in which a call was found running, and ends the call that ran too long.
+#[derive(Debug)]
+pub(crate) struct CpuMeter {
+    limit_ms: u32,
+    ticks: u32,
+}
+
+impl CpuMeter {
+    pub(crate) const fn new(limit_ms: u32) -> Self {
+        Self { limit_ms, ticks: 0 }
+    }
+
+    pub(crate) fn tick(&mut self) -> Result<(), Stopped> {
+        self.ticks = self.ticks.saturating_add(1);
+        if self.ticks > self.limit_ms { Err(Stopped::Cpu(self.limit_ms)) } else { Ok(()) }
+    }
+
+    pub(crate) const fn ticks(&self) -> u32 {
+        self.ticks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_over_the_limit_ends_the_call() {
+        let mut meter = MemoryMeter::new(1);
+        assert!(meter.memory_growing(0, 1 << 20, None).unwrap());
+        let error = meter.memory_growing(1 << 20, (1 << 20) + 65_536, None).unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(Stopped::Memory(1))));
+    }
+
+    #[test]
+    fn two_memories_share_one_limit() {
+        let mut meter = MemoryMeter::new(1);
+        assert!(meter.memory_growing(0, 1 << 19, None).unwrap());
+        assert!(meter.memory_growing(0, 1 << 19, None).unwrap());
+        assert!(meter.memory_growing(0, 65_536, None).is_err());
+    }
+
+    #[test]
+    fn the_tick_after_the_budget_ends_the_call() {
+        let mut meter = CpuMeter::new(2);
+        assert!(meter.tick().is_ok());
+        assert!(meter.tick().is_ok());
+        assert!(matches!(meter.tick(), Err(Stopped::Cpu(2))));
+    }
+
+    #[test]
+    fn each_limit_out_of_range_is_a_finding_of_its_own() {
+        let limits = Limits { memory_mib: 65, cpu_ms: 0, ..Limits::default() };
+        let findings = limits.findings("x");
+        assert_eq!(findings.len(), 2);
+        assert!(findings[0].to_string().contains("memory_mib from 1 to 64"));
+        assert!(Limits::default().findings("x").is_empty());
+    }
+}

@@ -1,0 +1,145 @@
+//! Compiled code kept between starts.
+//!
+//! Deserialising compiled code is trusting it: whoever can write it can run machine code in the server. So each file
+//! `<digest>-<engine>.cwasm` has an HMAC-SHA-256 beside it over its name and content, and nothing is deserialised
+//! before that is verified, from the very bytes that were verified.
+
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_lc_rs::{digest, hmac};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Where the machine code of a component came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeSource {
+    /// Compiled now.
+    Compiled,
+    /// Taken from the cache, after its MAC was verified.
+    Cached,
+}
+
+/// The directory of compiled code, if there is one.
+pub(crate) struct Precompiled {
+    directory: Option<PathBuf>,
+    key: hmac::Key,
+    engine_hash: String,
+}
+
+impl Precompiled {
+    pub(crate) fn new(engine: &Engine, directory: Option<PathBuf>, key: &[u8; 32]) -> Self {
+        let directory = directory.filter(|directory| match create_private(directory) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(directory = %directory.display(), %error,
+                    "compiled plugins are not kept: the directory cannot be made; make its parent writable");
+                false
+            }
+        });
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_slice());
+        Self { directory, key, engine_hash: engine_hash(engine) }
+    }
+
+    /// The component of these bytes, whose SHA-256 is `digest`: from the cache, or compiled and put there.
+    pub(crate) fn component(
+        &self,
+        engine: &Engine,
+        digest: &str,
+        wasm: &[u8],
+    ) -> wasmtime::Result<(Component, CodeSource)> {
+        let Some(directory) = &self.directory else {
+            return Ok((Component::from_binary(engine, wasm)?, CodeSource::Compiled));
+        };
+        let name = format!("{digest}-{}", self.engine_hash);
+        if let Some(component) = self.load(engine, directory, &name) {
+            return Ok((component, CodeSource::Cached));
+        }
+        let component = Component::from_binary(engine, wasm)?;
+        if let Err(error) = self.keep(directory, &name, &component.serialize()?) {
+            tracing::warn!(directory = %directory.display(), %error, "a compiled plugin was not kept");
+        }
+        Ok((component, CodeSource::Compiled))
+    }
+
+    fn load(&self, engine: &Engine, directory: &Path, name: &str) -> Option<Component> {
+        let path = directory.join(format!("{name}.cwasm"));
+        let code = fs::read(&path).ok()?;
+        let mac = fs::read(directory.join(format!("{name}.mac"))).unwrap_or_default();
+        if !self.is_ours(name, &code, &mac) {
+            tracing::warn!(file = %path.display(),
+                "compiled code whose MAC does not match was not used; the plugin is compiled again");
+            return None;
+        }
+        deserialize(engine, &code)
+            .inspect_err(
+                |error| tracing::warn!(file = %path.display(), %error, "compiled code was not usable"),
+            )
+            .ok()
+    }
+
+    fn is_ours(&self, name: &str, code: &[u8], mac: &[u8]) -> bool {
+        hmac::verify(&self.key, &message(name, code), mac).is_ok()
+    }
+
+    fn keep(&self, directory: &Path, name: &str, code: &[u8]) -> std::io::Result<()> {
+        let mac = hmac::sign(&self.key, &message(name, code));
+        replace(directory, &format!("{name}.cwasm"), code)?;
+        replace(directory, &format!("{name}.mac"), mac.as_ref())
+    }
+}
+
+#[expect(unsafe_code, reason = "wasmtime has no safe way to load compiled code")]
+fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the only caller has just verified, over these same bytes, a MAC that only this program can make with a
+    // key that never leaves it, so they are what `Component::serialize` wrote for this digest and these engine settings.
+    unsafe { Component::deserialize(engine, code) }
+}
+
+fn message(name: &str, code: &[u8]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(name.len() + code.len() + 32);
+    message.extend_from_slice(b"esignet compiled component 1\0");
+    message.extend_from_slice(name.as_bytes());
+    message.push(0);
+    message.extend_from_slice(code);
+    message
+}
+
+fn create_private(directory: &Path) -> std::io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
+
+/// Puts a file in place whole: a reader sees the old one or the new one.
+fn replace(directory: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
+    static DRAFTS: AtomicUsize = AtomicUsize::new(0);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    let draft = directory.join(format!(".{name}.{}.{number}", std::process::id()));
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(content)?;
+    drop(file);
+    fs::rename(draft, directory.join(name))
+}
+
+/// What of the engine compiled code depends on: version, target, settings.
+fn engine_hash(engine: &Engine) -> String {
+    struct Sha256(digest::Context);
+    impl Hasher for Sha256 {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+        fn finish(&self) -> u64 {
+            self.0.clone().finish().as_ref().iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+        }
+    }
+    let mut hasher = Sha256(digest::Context::new(&digest::SHA256));
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+#[cfg(test)]
+#[path = "precompiled/tests.rs"]
+mod tests;

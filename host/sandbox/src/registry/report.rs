@@ -1,0 +1,82 @@
+//! What came of loading a directory, for the log, `esignet check` and `esignet plugin list`.
+
+use std::path::PathBuf;
+
+use esignet_protocol::ports::plugins::{AuthFactorDescriptor, IdSystemDescriptor};
+
+use crate::component::Role;
+use crate::finding::Finding;
+use crate::precompiled::CodeSource;
+
+/// What came of loading a directory.
+#[derive(Clone, Debug, Default)]
+pub struct LoadReport {
+    /// One entry a file, in the order of their names.
+    pub plugins: Vec<PluginReport>,
+    /// What is wrong with the directory or the choice of an ID system rather than with one plugin.
+    pub findings: Vec<Finding>,
+}
+
+impl LoadReport {
+    /// Everything that an operator must know, of plugins and of the whole.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.plugins.iter().filter_map(|plugin| plugin.outcome.as_ref().err()).chain(&self.findings)
+    }
+}
+
+/// What came of one file.
+#[derive(Clone, Debug)]
+pub struct PluginReport {
+    /// The name of the file without its end.
+    pub id: String,
+    /// The file.
+    pub file: PathBuf,
+    /// SHA-256 of the file in lower-case hexadecimal, when it could be read.
+    pub digest: Option<String>,
+    /// What it can be.
+    pub roles: Vec<Role>,
+    /// Where its machine code came from, when there is some.
+    pub code: Option<CodeSource>,
+    /// What it said of itself, or why it is not loaded.
+    pub outcome: Result<Loaded, Finding>,
+    /// Whether the plugin that was loaded before under this id still is, because this file was refused.
+    pub kept_last_good: bool,
+}
+
+/// What a plugin said of itself, narrowed by its grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// As an ID system.
+    pub id_system: Option<IdSystemDescriptor>,
+    /// As a factor.
+    pub factor: Option<AuthFactorDescriptor>,
+}
+
+impl PluginReport {
+    pub(super) fn new(id: String, file: PathBuf) -> Self {
+        Self {
+            id,
+            file,
+            digest: None,
+            roles: Vec::new(),
+            code: None,
+            outcome: Ok(Loaded::default()),
+            kept_last_good: false,
+        }
+    }
+
+    pub(super) fn log(&self) {
+        let plugin = self.id.as_str();
+        let digest = self.digest.as_deref().unwrap_or_default();
+        match &self.outcome {
+            Ok(_) => {
+                let roles = self.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
+                tracing::info!(plugin, digest, roles, "plugin loaded");
+            }
+            Err(finding) => {
+                let kept_last_good = self.kept_last_good;
+                tracing::error!(plugin, digest, kept_last_good, %finding, "plugin refused");
+            }
+        }
+    }
+}

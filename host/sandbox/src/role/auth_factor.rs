@@ -1,0 +1,133 @@
+//! `esignet:auth-factor/auth-factor`, as the core's [`AuthFactor`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use esignet_protocol::ports::plugins::{
+    AuthFactor, AuthFactorDescriptor, Caller, Individual, Input, PluginError, Step,
+};
+use wasmtime::component::InstancePre;
+
+use super::{step, word};
+use crate::accept;
+use crate::bindings::exports::esignet::auth_factor::auth_factor::{self as wit, GuestIndices};
+use crate::failure::Breach;
+use crate::import::CallState;
+use crate::instance::{Function, Plugin};
+
+const ROLE: &str = "auth-factor";
+
+/// A loaded factor.
+pub(crate) struct LoadedFactor {
+    plugin: Arc<Plugin>,
+    exports: GuestIndices,
+    descriptor: AuthFactorDescriptor,
+}
+
+impl LoadedFactor {
+    /// Finds the functions of the role and asks the component to describe itself.
+    pub(crate) async fn load(plugin: Arc<Plugin>, pre: &InstancePre<CallState>) -> Result<Self, PluginError> {
+        let exports = GuestIndices::new(pre)
+            .map_err(|error| PluginError::Broken(accept::cut(&error.to_string(), 256)))?;
+        let guest = exports.clone();
+        let descriptor = plugin
+            .call(
+                Function { role: ROLE, name: "describe" },
+                move |store, instance| {
+                    Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
+                },
+                described,
+            )
+            .await?;
+        let descriptor = AuthFactorDescriptor { amr: plugin.grant.narrow_amr(descriptor.amr), ..descriptor };
+        Ok(Self { plugin, exports, descriptor })
+    }
+
+    fn accepted(&self, step: wit::Step) -> Result<Step, Breach> {
+        let (step, taken_out) = step::accepted(step, &self.descriptor)?;
+        if taken_out > 0 {
+            let plugin = self.plugin.id.as_str();
+            tracing::warn!(plugin, taken_out, "amr values beyond the plugin's ceiling were taken out");
+        }
+        Ok(step)
+    }
+}
+
+fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
+    Ok(AuthFactorDescriptor {
+        factor: accept::word("descriptor.factor", descriptor.factor, 64)?,
+        amr: accept::words("descriptor.amr", descriptor.amr, 16, 64)?,
+        needs_individual: descriptor.needs_individual,
+    })
+}
+
+#[async_trait]
+impl AuthFactor for LoadedFactor {
+    fn id(&self) -> &str {
+        &self.plugin.id
+    }
+
+    fn descriptor(&self) -> &AuthFactorDescriptor {
+        &self.descriptor
+    }
+
+    async fn begin(&self, caller: &Caller, individual: Option<&Individual>) -> Result<Step, PluginError> {
+        let guest = self.exports.clone();
+        let caller = word::caller_to_guest(caller);
+        let individual = individual.map(word::individual_to_guest);
+        self.plugin
+            .call(
+                Function { role: ROLE, name: "begin" },
+                move |store, instance| {
+                    Box::pin(async move {
+                        let guest = guest.load(&mut *store, instance)?;
+                        guest.call_begin(store, &caller, individual.as_ref()).await
+                    })
+                },
+                |step| self.accepted(step),
+            )
+            .await
+    }
+
+    async fn resume(
+        &self,
+        caller: &Caller,
+        individual: Option<&Individual>,
+        state: &[u8],
+        input: Input,
+    ) -> Result<Step, PluginError> {
+        let guest = self.exports.clone();
+        let caller = word::caller_to_guest(caller);
+        let individual = individual.map(word::individual_to_guest);
+        let state = state.to_vec();
+        let input = input_to_guest(input);
+        self.plugin
+            .call(
+                Function { role: ROLE, name: "resume" },
+                move |store, instance| {
+                    Box::pin(async move {
+                        let guest = guest.load(&mut *store, instance)?;
+                        guest.call_resume(store, &caller, individual.as_ref(), &state, &input).await
+                    })
+                },
+                |step| self.accepted(step),
+            )
+            .await
+    }
+}
+
+fn input_to_guest(input: Input) -> wit::Input {
+    match input {
+        Input::Answers(answers) => wit::Input::Answers(
+            answers
+                .into_iter()
+                .map(|answer| wit::Answer { name: answer.name, value: answer.value })
+                .collect(),
+        ),
+        Input::Resend => wit::Input::Resend,
+        Input::OtpSent(receipt) => wit::Input::OtpSent(word::receipt_to_guest(receipt)),
+        Input::OtpNotSent(rejection) => wit::Input::OtpNotSent(word::rejection_to_guest(rejection)),
+        Input::Waited => wit::Input::Waited,
+        Input::Rejected(rejection) => wit::Input::Rejected(word::rejection_to_guest(rejection)),
+    }
+}

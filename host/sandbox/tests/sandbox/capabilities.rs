@@ -1,0 +1,96 @@
+//! What was not granted is denied, and what was is counted (threats T38 to T40).
+
+use esignet_protocol::ports::plugins::{PluginError, Step};
+use serde_json::json;
+
+use crate::record;
+use crate::world::{World, begin, caller, met, person};
+
+fn register() -> serde_json::Value {
+    json!({"upstreams": {"register": {
+        "url": "https://register.example", "methods": ["GET"], "path_prefixes": ["/"]}},
+        "limits": {"upstream_calls": 64, "cpu_ms": 5000}})
+}
+
+#[tokio::test]
+async fn an_upstream_that_was_not_granted_is_denied_by_any_name() {
+    let mut world = World::new();
+    let bad = world.misbehaving("ask-ungranted-upstream", register()).await;
+    assert_eq!(met(&bad).await, "denied");
+    assert!(world.upstreams.0.lock().unwrap().is_empty());
+    let log = record::of_plugin(bad.id());
+    let told = |line: &String| line.contains("denied to a plugin") && line.contains("not granted");
+    assert_eq!(log.iter().filter(|line| told(line)).count(), 4, "the first four are told: {log:?}");
+    assert!(log.iter().any(|line| line.contains("denials=5")), "all five are counted: {log:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_was_not_granted_does_not_exist() {
+    let mut world = World::new();
+    let bad = world.misbehaving("ask-ungranted-key", json!({})).await;
+    assert_eq!(met(&bad).await, "no-such-key");
+}
+
+#[tokio::test]
+async fn evil_paths_and_headers_never_reach_the_port() {
+    for behaviour in ["evil-path", "evil-header"] {
+        let mut world = World::new();
+        let bad = world.misbehaving(behaviour, register()).await;
+        assert_eq!(met(&bad).await, "all-refused", "{behaviour}");
+        let sent = world.upstreams.0.lock().unwrap();
+        assert!(sent.is_empty(), "{behaviour}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_flood_stops_at_the_budget_and_is_counted() {
+    let mut world = World::new();
+    let bad = world.misbehaving("log-flood", json!({"limits": {"cpu_ms": 5000}})).await;
+    assert!(matches!(begin(&bad).await, Ok(Step::Ask { .. })));
+    let log = record::of_plugin(bad.id());
+    let lines = log.iter().filter(|line| line.starts_with("plugin ")).count();
+    assert_eq!(lines, 3, "4 KiB hold three lines of 1.2 KB");
+    assert!(log.iter().any(|line| line.contains("log_dropped=1997")), "{log:?}");
+}
+
+#[tokio::test]
+async fn a_log_line_cannot_be_forged() {
+    let mut world = World::new();
+    let bad = world.misbehaving("log-injection", json!({})).await;
+    assert!(matches!(begin(&bad).await, Ok(Step::Ask { .. })));
+    let log = record::of_plugin(bad.id());
+    let said: Vec<_> = log.iter().filter(|line| line.starts_with("plugin ")).collect();
+    assert_eq!(said.len(), 2);
+    for line in said {
+        assert!(line.starts_with("plugin INFO"), "{line}");
+        assert!(!line.chars().any(|c| c.is_control() || ('\u{2028}'..='\u{202e}').contains(&c)), "{line:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cache_flood_stops_at_the_quota_of_the_call() {
+    let mut world = World::new();
+    let bad = world.misbehaving("cache-flood", json!({})).await;
+    let error = begin(&bad).await.err();
+    assert!(matches!(error, Some(PluginError::TimedOut(_))), "a million calls outlast the budget: {error:?}");
+    let log = record::of_plugin(bad.id());
+    assert!(log.iter().any(|line| line.contains("use the cache 64 times")), "{log:?}");
+}
+
+#[tokio::test]
+async fn more_randomness_than_allowed_is_refused() {
+    let mut world = World::new();
+    let bad = world.misbehaving("too-much-randomness", json!({})).await;
+    assert_eq!(met(&bad).await, "invalid");
+}
+
+#[tokio::test]
+async fn nothing_of_one_person_is_there_for_the_next() {
+    let mut world = World::with(|config, _| config.max_instances = 1);
+    let bad = world.misbehaving("remember", json!({})).await;
+    for n in 0..50 {
+        let step = bad.begin(&caller(&format!("canary-{n}")), Some(&person("1"))).await;
+        let Ok(Step::Refused(met)) = step else { panic!("another step") };
+        assert_eq!(met.reason, "nothing-remembered");
+    }
+}

@@ -1,0 +1,81 @@
+//! An ID system that traps, loops or says too much fails that one call.
+
+use std::sync::Arc;
+
+use esignet_protocol::ports::plugins::{Authentication, IdSystem, PluginError, Plugins, Proof};
+use serde_json::json;
+
+use crate::world::{World, caller, person, wasm};
+
+async fn identity(behaviour: &str) -> (World, Arc<dyn IdSystem>) {
+    let mut world = World::new();
+    world.put("identity", &wasm("misbehaving-identity"));
+    let limits = json!({"memory_mib": 64, "cpu_ms": 500});
+    world.grant("identity", json!({"config": {"behaviour": behaviour}, "limits": limits}));
+    let report = world.load().await;
+    assert_eq!(report.all_findings().count(), 0, "{behaviour}: {report:?}");
+    let id_system = world.registry.id_system().unwrap();
+    (world, id_system)
+}
+
+async fn authenticate(id_system: &Arc<dyn IdSystem>) -> Result<String, PluginError> {
+    let proof = Proof {
+        factor: "OTP".to_owned(),
+        format: "alpha-numeric".to_owned(),
+        value: b"111111".to_vec(),
+        attributes: Vec::new(),
+    };
+    let judged = Authentication { individual: &person("1"), proofs: &[proof], evidence: &[] };
+    id_system.authenticate(&caller("t"), judged).await.map(|known| known.subject)
+}
+
+#[tokio::test]
+async fn a_trap_or_a_loop_in_any_function_costs_that_call() {
+    for (behaviour, expected) in [("trap", "trapped"), ("loop", "timed out: cpu")] {
+        let (_world, id_system) = identity(&format!("{behaviour}-in-send-otp")).await;
+        let error = id_system.send_otp(&caller("t"), &person("1"), &[]).await.unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert_eq!(authenticate(&id_system).await.unwrap(), "1");
+
+        let (_world, id_system) = identity(&format!("{behaviour}-in-authenticate")).await;
+        let error = authenticate(&id_system).await.unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+
+        let (_world, id_system) = identity(&format!("{behaviour}-in-release-claims")).await;
+        let error = id_system.release_claims(&caller("t"), b"c", &["name".to_owned()]).await.unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_subject_or_continuation_that_cannot_be_one_is_refused() {
+    for behaviour in ["no-subject", "subject-with-controls", "huge-subject", "huge-continuation"] {
+        let (_world, id_system) = identity(behaviour).await;
+        let error = authenticate(&id_system).await.err();
+        assert!(matches!(error, Some(PluginError::Broken(_))), "{behaviour}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn claims_too_large_or_too_deep_are_refused() {
+    for behaviour in ["huge-claims", "deep-claims"] {
+        let (_world, id_system) = identity(behaviour).await;
+        let released = id_system.release_claims(&caller("t"), b"c", &["name".to_owned()]).await;
+        // What is deep enough may end the guest that writes it before the host reads it.
+        assert!(
+            matches!(released, Err(PluginError::Broken(_) | PluginError::Trapped(_))),
+            "{behaviour}: {:?}",
+            released.err()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_is_bounded_and_loses_its_control_characters() {
+    let (_world, id_system) = identity("huge-receipt").await;
+    let refused = id_system.send_otp(&caller("t"), &person("1"), &[]).await;
+    assert!(matches!(refused, Err(PluginError::Broken(_))));
+    let (_world, id_system) = identity("markup-in-receipt").await;
+    let receipt = id_system.send_otp(&caller("t"), &person("1"), &[]).await.unwrap();
+    assert!(receipt.targets.iter().all(|target| !target.masked.chars().any(char::is_control)));
+}

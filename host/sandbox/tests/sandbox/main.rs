@@ -1,0 +1,15 @@
+//! The sandbox from outside: real components, real limits.
+//!
+//! The components are built by `cargo xtask plugins`; `tests/components/` says what each behaviour does.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod capabilities;
+mod identity;
+mod lies;
+mod limits;
+mod loading;
+mod login;
+mod measure;
+mod record;
+mod world;
