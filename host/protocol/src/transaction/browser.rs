@@ -6,7 +6,8 @@
 //!
 //! A person who presses a button twice sends two equal requests, and their browser drops the first answer with its new
 //! cookie. Therefore the *same* submission (same cookie, same bytes) gets the same new cookie, once only the first has
-//! any effect: a [`Claim`] is put down before a plugin is called.
+//! any effect: a [`Claim`] is put down before a plugin is called. This memory is short and ends with the first wrong
+//! submission that has an old secret: who holds one has a single guess at what the person typed.
 
 use esignet_jose::digest;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,9 @@ use crate::word::time::Timestamp;
 /// How long a claimed submission may take before another one may try, in seconds. Longer than any plugin may run.
 pub const CLAIM_TTL: u64 = 30;
 
+/// How long the submission before is answered alike, in seconds: as long as an impatient finger takes.
+pub const REPEAT_TTL: u64 = 10;
+
 /// The browser of a login.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Browser {
@@ -28,7 +32,7 @@ pub struct Browser {
     /// The submission under way.
     claim: Option<Claim>,
     /// The submission before, to answer it alike if it comes again.
-    last: Option<Submission>,
+    last: Option<Settled>,
 }
 
 /// A submission under way.
@@ -36,6 +40,13 @@ pub struct Browser {
 struct Claim {
     submission: Submission,
     next_secret: String,
+    until: Timestamp,
+}
+
+/// A submission that was worked on.
+#[derive(Clone, Serialize, Deserialize)]
+struct Settled {
+    submission: Submission,
     until: Timestamp,
 }
 
@@ -106,7 +117,7 @@ impl Browser {
         {
             return Standing::Repeated(claim.next_secret.clone());
         }
-        if self.last.as_ref() == Some(submission) {
+        if self.last.as_ref().is_some_and(|last| last.submission == *submission && now < last.until) {
             return Standing::Repeated(self.secret.clone());
         }
         if !self.owns(secret) {
@@ -125,11 +136,21 @@ impl Browser {
             Some(Claim { submission, next_secret: random_text(entropy), until: now.plus(CLAIM_TTL) });
     }
 
+    /// Whether a submission from before could still be repeated.
+    pub fn remembers(&self, now: Timestamp) -> bool {
+        self.last.as_ref().is_some_and(|last| now < last.until)
+    }
+
+    /// Ends the memory of the submission before: somebody tried another one with an old secret.
+    pub fn forget(&mut self) {
+        self.last = None;
+    }
+
     /// Ends the work on a submission: a new secret, a new form.
-    pub fn settle(&mut self, entropy: &dyn Entropy) {
+    pub fn settle(&mut self, entropy: &dyn Entropy, now: Timestamp) {
         if let Some(claim) = self.claim.take() {
             self.secret = claim.next_secret;
-            self.last = Some(claim.submission);
+            self.last = Some(Settled { submission: claim.submission, until: now.plus(REPEAT_TTL) });
         }
         self.form_token = random_text(entropy);
     }
@@ -158,10 +179,28 @@ mod tests {
         let Standing::Repeated(during) = browser.standing(&held, &form, &submission, NOW) else {
             panic!("not repeated")
         };
-        browser.settle(&entropy);
+        browser.settle(&entropy, NOW);
 
         assert_eq!(browser.standing(&held, &form, &submission, NOW), Standing::Repeated(during.clone()));
         assert!(browser.owns(&secret(&during)));
+        let late = NOW.plus(REPEAT_TTL);
+        assert_eq!(browser.standing(&held, &form, &submission, late), Standing::Foreign);
+    }
+
+    #[test]
+    fn who_holds_an_old_secret_has_one_guess_at_what_was_typed() {
+        let entropy = SeededEntropy::default();
+        let mut browser = Browser::new(&entropy);
+        let planted = secret(browser.secret());
+        let submission = Submission::new(&planted, b"form=1&otp=111111");
+        browser.claim(submission.clone(), &entropy, NOW);
+        browser.settle(&entropy, NOW);
+
+        let guess = Submission::new(&planted, b"form=1&otp=000000");
+        assert_eq!(browser.standing(&planted, "1", &guess, NOW), Standing::Foreign);
+        assert!(browser.remembers(NOW));
+        browser.forget();
+        assert_eq!(browser.standing(&planted, "1", &submission, NOW), Standing::Foreign);
     }
 
     #[test]
@@ -170,7 +209,7 @@ mod tests {
         let mut browser = Browser::new(&entropy);
         let planted = secret(browser.secret());
         browser.claim(Submission::new(&planted, b"the victim's form"), &entropy, NOW);
-        browser.settle(&entropy);
+        browser.settle(&entropy, NOW);
 
         let attack = Submission::new(&planted, b"the attacker's form");
         let form = browser.form_token().to_owned();
@@ -185,7 +224,7 @@ mod tests {
         let old_form = browser.form_token().to_owned();
         let first = secret(browser.secret());
         browser.claim(Submission::new(&first, b"a"), &entropy, NOW);
-        browser.settle(&entropy);
+        browser.settle(&entropy, NOW);
 
         let held = secret(browser.secret());
         assert_eq!(browser.standing(&held, &old_form, &Submission::new(&held, b"a"), NOW), Standing::Stale);

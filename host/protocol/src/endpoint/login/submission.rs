@@ -145,7 +145,10 @@ pub(super) async fn handle(provider: &Provider, cookie: &LoginCookie, body: &[u8
     let submission = Submission::new(&cookie.secret, body);
     let form_token = form.one("form").unwrap_or_default();
     match open.record.browser.standing(&cookie.secret, form_token, &submission, now) {
-        Standing::Foreign => Ok(super::no_login()),
+        Standing::Foreign => {
+            forget(provider, cookie, open, now).await?;
+            Ok(super::no_login())
+        }
         Standing::Stale => Ok(see_login(CookieChange::Keep, None)),
         Standing::Repeated(secret) => Ok(see_login(CookieChange::Set(cookie.renewed(&secret)), None)),
         Standing::Fresh if now > open.record.deadline => {
@@ -158,6 +161,22 @@ pub(super) async fn handle(provider: &Provider, cookie: &LoginCookie, body: &[u8
             Work { provider, client: &client, cookie, now }.carry_out(open, submission, decision).await
         }
     }
+}
+
+/// A wrong guess with an old secret ends the memory of what was typed. Losing the race to a newer page is as good.
+async fn forget(
+    provider: &Provider,
+    cookie: &LoginCookie,
+    open: Versioned<Transaction>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let Versioned { record: mut transaction, version } = open;
+    if transaction.browser.remembers(now) {
+        transaction.browser.forget();
+        let until = keep_until(transaction.deadline);
+        provider.stores.transactions.replace(&cookie.id(), &version, &transaction, until).await?;
+    }
+    Ok(())
 }
 
 /// Goes on after a pause: the page came again by itself.
@@ -296,7 +315,7 @@ impl Work<'_> {
         version: &crate::ports::store::Version,
         cause: Option<Cause>,
     ) -> Result<Answer, Fault> {
-        transaction.browser.settle(self.provider.entropy.as_ref());
+        transaction.browser.settle(self.provider.entropy.as_ref(), self.now);
         let until = keep_until(transaction.deadline);
         let transactions = &self.provider.stores.transactions;
         let replaced = transactions.replace(&self.cookie.id(), version, &transaction, until).await?;
