@@ -1,0 +1,50 @@
+//! Attempts in fixed windows. A count that was told is on the disk: no stop of any kind gives attempts back.
+
+use async_trait::async_trait;
+use esignet_protocol::ports::store::{Counters, StoreError};
+use esignet_protocol::word::handle::HandleHash;
+use esignet_protocol::word::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::records::{Records, Terms};
+use crate::kv::{Condition, Durability, Key, Table};
+
+/// How many there are in the window; the window ends when the record expires.
+#[derive(Serialize, Deserialize)]
+struct Count(u64);
+
+/// See [`Counters`].
+pub(crate) struct StoredCounters(pub(crate) Records);
+
+fn name(key: &HandleHash) -> Key {
+    Key::new(Table::Counter, key.as_str())
+}
+
+#[async_trait]
+impl Counters for StoredCounters {
+    async fn increment(
+        &self,
+        key: &HandleHash,
+        window_seconds: u64,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let key = name(key);
+        loop {
+            let found = self.0.get::<Count>(&key, now).await?;
+            let (count, expires_at, condition) = match found {
+                Some(found) => {
+                    (found.record.0.saturating_add(1), found.expires_at, Condition::IfVersion(found.version))
+                }
+                None => (1, now.plus(window_seconds), Condition::IfAbsent),
+            };
+            let terms = Terms { expires_at, condition, durability: Durability::Durable };
+            if self.0.put(&key, &Count(count), terms, now).await?.is_some() {
+                return Ok(count);
+            }
+        }
+    }
+
+    async fn count(&self, key: &HandleHash, now: Timestamp) -> Result<u64, StoreError> {
+        Ok(self.0.get::<Count>(&name(key), now).await?.map_or(0, |found| found.record.0))
+    }
+}
