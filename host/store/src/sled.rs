@@ -1,6 +1,7 @@
 //! Records on the disk of one machine, in sled 0.34, used only in the ways that were measured to be safe (`state.md`).
 //!
-//! Writes go into sled's buffers; only durable ones wait for the thread in `writer`. Every record that a lost write could revive
+//! Writes go into the buffers of sled; only durable ones wait for the thread in `writer`. Every record that a lost write
+//! could revive
 //! carries the boot epoch, a random number that changes with every unclean stop (`open`).
 
 mod header;
