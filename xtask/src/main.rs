@@ -3,8 +3,12 @@
 //! One file a command. A command is a function `run(arguments)`; what other commands need of it is a function beside it,
 //! such as [`plugins::build`].
 
+mod bench;
+mod cargo;
+mod demo;
 mod plugins;
 mod progress;
+mod test;
 mod workspace;
 
 use std::process::ExitCode;
@@ -17,12 +21,32 @@ struct Command {
     run: fn(&[String]) -> anyhow::Result<()>,
 }
 
-const COMMANDS: &[Command] = &[Command {
-    name: "plugins",
-    arguments: "[--out DIR]",
-    summary: "build every plugin and test component for WebAssembly",
-    run: plugins::run,
-}];
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "demo",
+        arguments: demo::ARGUMENTS,
+        summary: "build everything and start it with people to sign in as; --check signs in by itself",
+        run: demo::run,
+    },
+    Command {
+        name: "test",
+        arguments: "",
+        summary: "check everything that must hold before a change lands",
+        run: test::run,
+    },
+    Command {
+        name: "bench",
+        arguments: bench::ARGUMENTS,
+        summary: "measure complete logins against a release build",
+        run: bench::run,
+    },
+    Command {
+        name: "plugins",
+        arguments: "[--out DIR]",
+        summary: "build every plugin and test component for WebAssembly",
+        run: plugins::run,
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,7 +74,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let lines = COMMANDS.iter().map(|command| {
         let synopsis = format!("{} {}", command.name, command.arguments);
-        format!("  {synopsis:<28} {}\n", command.summary)
+        format!("  {}\n      {}\n", synopsis.trim_end(), command.summary)
     });
     ["usage: cargo xtask COMMAND\n\n".to_owned()].into_iter().chain(lines).collect()
 }
