@@ -146,7 +146,66 @@ fn verified(signed: &str, jwks: &str) -> Result<Vec<u8>, String> {
 mod tests {
     use esignet_jose::{Algorithm, SigningKey};
 
+    use crypto::Host as _;
+    use zeroize::Zeroizing;
+
     use super::*;
+    use crate::grant::Grant;
+    use crate::import::testing::{Nobody, call};
+
+    fn with_keys() -> (CallState, SigningKey) {
+        let signing = SigningKey::generate(Algorithm::Es256).unwrap();
+        let mut grant = Grant::default();
+        grant.keys.insert("mac".into(), KeyHandle::Hmac(Zeroizing::new(b"secret".to_vec())));
+        grant.keys.insert("sign".into(), KeyHandle::Signing(signing.clone()));
+        (call(grant, Nobody), signing)
+    }
+
+    #[test]
+    fn a_key_serves_what_it_is_for_and_nothing_else() {
+        let (mut call, signing) = with_keys();
+        let mac = call.hmac("mac".into(), b"data".to_vec()).unwrap().unwrap();
+        assert_eq!(mac, hmac_sha256(b"secret", b"data"));
+        assert!(matches!(call.hmac("sign".into(), Vec::new()).unwrap(), Err(Error::NotAllowed(_))));
+        assert!(matches!(call.hmac("other".into(), Vec::new()).unwrap(), Err(Error::NoSuchKey(_))));
+
+        let header = vec![("typ".to_owned(), "JWT".to_owned()), ("cty".to_owned(), "x".to_owned())];
+        let jws = call.sign_jws("sign".into(), header, b"payload".to_vec(), false).unwrap().unwrap();
+        let jwks = JwkSet::new(vec![signing.public_jwk().clone()]).to_value().to_string();
+        assert_eq!(call.verify_jws(jws, jwks).unwrap().unwrap(), b"payload");
+        let refused = call.sign_jws("mac".into(), Vec::new(), Vec::new(), false).unwrap();
+        assert!(matches!(refused, Err(Error::NotAllowed(_))));
+    }
+
+    #[test]
+    fn a_plugin_cannot_choose_the_algorithm_or_the_key_of_a_header() {
+        let (mut call, _) = with_keys();
+        for member in ["alg", "kid", "jwk", "jku", "crit"] {
+            let header = vec![(member.to_owned(), "none".to_owned())];
+            let refused = call.sign_jws("sign".into(), header, Vec::new(), false).unwrap();
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{member} passed");
+        }
+    }
+
+    #[test]
+    fn a_detached_signature_leaves_the_payload_out() {
+        let (mut call, _) = with_keys();
+        let jws = call.sign_jws("sign".into(), Vec::new(), b"payload".to_vec(), true).unwrap().unwrap();
+        assert!(jws.contains(".."));
+    }
+
+    #[test]
+    fn randomness_comes_from_the_port_and_digests_are_the_standards() {
+        let (mut call, _) = with_keys();
+        assert_eq!(call.random(3).unwrap().unwrap(), [9, 9, 9]);
+        assert!(matches!(call.random(1025).unwrap(), Err(Error::Invalid(_))));
+        let digest = call.digest(DigestAlgorithm::Sha256, b"abc".to_vec()).unwrap();
+        assert_eq!(digest[..4], [0xba, 0x78, 0x16, 0xbf]);
+        assert_eq!(call.digest(DigestAlgorithm::Sha384, Vec::new()).unwrap().len(), 48);
+        assert_eq!(call.digest(DigestAlgorithm::Sha512, Vec::new()).unwrap().len(), 64);
+        assert!(call.equal(b"a".to_vec(), b"a".to_vec()).unwrap());
+        assert!(!call.equal(b"a".to_vec(), b"ab".to_vec()).unwrap());
+    }
 
     #[test]
     fn only_what_a_key_of_the_set_signed_verifies() {

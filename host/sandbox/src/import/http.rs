@@ -138,27 +138,5 @@ fn shown(response: UpstreamResponse) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requests_are_counted_in_all_and_for_each_upstream() {
-        let mut count = Count::default();
-        assert!(count.admit("a", Some(1), 3).is_ok());
-        assert!(matches!(count.admit("a", Some(1), 3), Err(Error::Denied(rule)) if rule.contains("`calls`")));
-        assert!(count.admit("b", None, 3).is_ok());
-        assert!(count.admit("b", None, 3).is_ok());
-        assert!(
-            matches!(count.admit("b", None, 3), Err(Error::Denied(rule)) if rule.contains("upstream_calls"))
-        );
-    }
-
-    #[test]
-    fn a_plugin_sees_no_cookies_and_no_flood_of_headers() {
-        let mut headers = vec![("Set-Cookie".to_owned(), "s=1".to_owned())];
-        headers.extend((0..100).map(|n| (format!("x-{n}"), "v".repeat(1000))));
-        let seen = shown(UpstreamResponse { status: 200, headers, body: Vec::new() });
-        assert_eq!(seen.headers.len(), 16);
-        assert_eq!(seen.headers[0].0, "x-0");
-    }
-}
+#[path = "http/tests.rs"]
+mod tests;

@@ -8,6 +8,8 @@ pub(crate) mod config;
 pub(crate) mod crypto;
 pub(crate) mod http;
 pub(crate) mod log;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 

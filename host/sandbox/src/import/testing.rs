@@ -1,0 +1,61 @@
+//! The state of a call without a guest, for tests of what the host gives.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use esignet_protocol::ports::clock::Clock;
+use esignet_protocol::ports::entropy::Entropy;
+use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
+use esignet_protocol::word::time::Timestamp;
+use wasmtime::component::Component;
+
+use super::CallState;
+use crate::engine::{Host, Sandbox, SandboxConfig};
+use crate::grant::Grant;
+use crate::instance::Plugin;
+use crate::memory_cache::MemoryCache;
+
+/// Stands still at one second.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_700_000_000)
+    }
+}
+
+/// Always nine.
+struct Nines;
+
+impl Entropy for Nines {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(9);
+    }
+}
+
+/// Reaches nobody.
+pub(super) struct Nobody;
+
+#[async_trait]
+impl Fetch for Nobody {
+    async fn fetch(&self, _: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
+        Err(FetchError::Unreachable("nobody is there".to_owned()))
+    }
+}
+
+/// A call of the plugin "tested" under this grant.
+pub(super) fn call(grant: Grant, fetch: impl Fetch + 'static) -> CallState {
+    let clock: Arc<dyn Clock> = Arc::new(Still);
+    let host = Host {
+        entropy: Arc::new(Nines),
+        fetch: Arc::new(fetch),
+        cache: Arc::new(MemoryCache::new(Arc::clone(&clock))),
+        clock,
+    };
+    let mut config = SandboxConfig::new([0; 32]);
+    config.max_instances = 1;
+    let inner = Sandbox::new(config, host).unwrap().inner;
+    let empty = Component::from_binary(&inner.engine, b"\0asm\x0d\0\x01\0").unwrap();
+    let pre = inner.linker.instantiate_pre(&empty).unwrap();
+    CallState::new(Arc::new(Plugin::new("tested".to_owned(), grant, inner, pre)))
+}
