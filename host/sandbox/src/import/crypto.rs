@@ -171,8 +171,8 @@ mod tests {
 
         let header = vec![("typ".to_owned(), "JWT".to_owned()), ("cty".to_owned(), "x".to_owned())];
         let jws = call.sign_jws("sign".into(), header, b"payload".to_vec(), false).unwrap().unwrap();
-        let jwks = JwkSet::new(vec![signing.public_jwk().clone()]).to_value().to_string();
-        assert_eq!(call.verify_jws(jws, jwks).unwrap().unwrap(), b"payload");
+        let set = JwkSet::new(vec![signing.public_jwk().clone()]).to_value().to_string();
+        assert_eq!(call.verify_jws(jws, set).unwrap().unwrap(), b"payload");
         let refused = call.sign_jws("mac".into(), Vec::new(), Vec::new(), false).unwrap();
         assert!(matches!(refused, Err(Error::NotAllowed(_))));
     }
