@@ -9,12 +9,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use esignet_protocol::ports::clock::Clock;
+use esignet_protocol::ports::store::{Kept, Window};
 use tempfile::TempDir;
 use tokio::sync::Barrier;
 
 use crate::kv::Kv;
 use crate::{SealingKey, Store, memory, sled};
 use samples::{START, TestClock};
+
+/// What attempts are counted in.
+pub(crate) const WINDOW: Window = Window { seconds: 600, kept: Kept::OverAnyStop };
 
 /// A place of storage and what it needs to stay.
 pub(crate) struct Place {

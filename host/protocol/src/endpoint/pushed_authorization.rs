@@ -9,6 +9,7 @@ use crate::client_auth;
 use crate::error::{ErrorCode, Fault, Refused};
 use crate::extension::dpop::{self, Expected};
 use crate::extension::id_token_hint::{self, HintRefusal};
+use crate::ports::store::{Kept, Window};
 use crate::provider::Provider;
 use crate::word::acr;
 use crate::word::claims_request::{ClaimsRequest, MalformedClaims};
@@ -235,10 +236,13 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<Accepted, Re
     Ok(Accepted { request_uri: handle.to_urn(), expires_in })
 }
 
+/// Losing count in a crash costs nothing: requests of before are gone as well.
+const MINUTE: Window = Window { seconds: 60, kept: Kept::OverACleanStop };
+
 /// Storage is bounded per client: so many requests a minute, none of which lives longer unless a browser opens it.
 async fn bound(provider: &Provider, client: &Client, now: Timestamp) -> Result<(), Refused> {
     let key = HandleHash::of(format!("pushed {}", client.client_id).as_bytes());
-    let count = provider.stores.counters.increment(&key, 60, now).await.map_err(Fault::from)?;
+    let count = provider.stores.counters.increment(&key, MINUTE, now).await.map_err(Fault::from)?;
     if count > provider.policy.bounds.pushed_requests_per_minute {
         return Err(Refusal::TooMany.into());
     }

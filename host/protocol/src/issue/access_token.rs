@@ -30,6 +30,7 @@ pub struct AccessGrant {
     /// Whose claims it opens.
     pub subject: String,
     /// Claims for userinfo, sealed under the token.
+    #[serde(with = "crate::word::bytes")]
     pub sealed_claims: Vec<u8>,
     /// When it stops being good.
     pub expires_at: Timestamp,

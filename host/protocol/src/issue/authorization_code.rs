@@ -48,6 +48,7 @@ pub struct IssuedCode {
     /// Who logged in.
     pub login: Login,
     /// [`crate::issue::claims::ReleasedClaims`], sealed under the code.
+    #[serde(with = "crate::word::bytes")]
     pub sealed_claims: Vec<u8>,
     /// When it stops being good.
     pub expires_at: Timestamp,

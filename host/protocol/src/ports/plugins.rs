@@ -53,6 +53,7 @@ pub struct Proof {
     /// How the value is written: "alpha-numeric", ….
     pub format: String,
     /// The credential.
+    #[serde(with = "crate::word::bytes")]
     pub value: Vec<u8>,
     /// Further facts.
     pub attributes: Vec<Attribute>,
@@ -163,6 +164,7 @@ pub struct Authenticated {
     /// Whether `subject` already is for this relying party alone.
     pub partner_specific: bool,
     /// Opaque; comes back to [`IdSystem::release_claims`].
+    #[serde(with = "crate::word::bytes")]
     pub continuation: Vec<u8>,
     /// Claims it cannot release for this person.
     pub unavailable_claims: Vec<String>,

@@ -142,21 +142,34 @@ pub trait Replays: Send + Sync {
     async fn first_use(&self, key: &HandleHash, until: Timestamp, now: Timestamp)
     -> Result<bool, StoreError>;
     /// How far back this memory reaches: nothing issued before this can be told from a replay, so it must be refused.
-    /// It is the start of the store, or the last start after an unclean stop (`state.md`, the boot epoch).
+    /// It is the start of the store, or, after an unclean stop, the start after it and the seconds that a client's
+    /// clock may be ahead of ours (`state.md`, the boot epoch).
     fn remembers_since(&self) -> Timestamp;
 }
 
-/// How often something happened lately. Counts never go back before their window ends, also after a restart.
+/// In what a counter counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// How long it lasts from its first count, in seconds.
+    pub seconds: u64,
+    /// What must not set it back.
+    pub kept: Kept,
+}
+
+/// What a counter must survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// A clean stop: for load, where a lost count costs nothing. No write waits for a disk.
+    OverACleanStop,
+    /// Any stop: for attempts at somebody's credentials.
+    OverAnyStop,
+}
+
+/// How often something happened lately. Counts never go back before their window ends, but as [`Kept`] allows.
 #[async_trait]
 pub trait Counters: Send + Sync {
-    /// Counts one more under `key` and tells how many there are in the window that is open now; a window opens with
-    /// its first count and lasts `window_seconds`.
-    async fn increment(
-        &self,
-        key: &HandleHash,
-        window_seconds: u64,
-        now: Timestamp,
-    ) -> Result<u64, StoreError>;
+    /// Counts one more under `key` and tells how many there are in the window that is open now, or opens one.
+    async fn increment(&self, key: &HandleHash, window: Window, now: Timestamp) -> Result<u64, StoreError>;
     /// How many there are in the window that is open now.
     async fn count(&self, key: &HandleHash, now: Timestamp) -> Result<u64, StoreError>;
 }

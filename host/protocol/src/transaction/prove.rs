@@ -15,14 +15,14 @@ use crate::issue::authorization_code::Login;
 use crate::ports::plugins::{
     AuthFactor, Authentication, Caller, IdSystem, Individual, Input, PluginError, Rejection, Step,
 };
-use crate::ports::store::StoreError;
+use crate::ports::store::{Kept, StoreError, Window};
 use crate::provider::Provider;
 use crate::word::time::Timestamp;
 
 /// The most steps a factor may take without asking anything: a plugin that goes round in circles is broken.
 const MAX_STEPS: usize = 8;
-/// The window of the counters of an identifier, in seconds.
-const HOUR: u64 = 3600;
+/// The window of the counters of an identifier.
+const HOUR: Window = Window { seconds: 3600, kept: Kept::OverAnyStop };
 
 /// One login at work on its factors.
 pub struct Prover<'a> {
@@ -205,7 +205,7 @@ impl<'a> Prover<'a> {
         }
         let bound = self.provider.policy.bounds.otps_per_individual_per_hour;
         if self.count(individual, OTPS).await? > bound {
-            return Ok(Input::OtpNotSent(locked(Some(HOUR))));
+            return Ok(Input::OtpNotSent(locked(Some(HOUR.seconds))));
         }
         match self.id_system.send_otp(&self.caller, individual, channels).await {
             Ok(receipt) => Ok(Input::OtpSent(receipt)),
@@ -219,7 +219,7 @@ impl<'a> Prover<'a> {
         let key = self.provider.policy.pairwise_key.individual(FAILURES, individual);
         let failures = self.provider.stores.counters.count(&key, self.now).await?;
         let bound = self.provider.policy.bounds.failures_per_individual_per_hour;
-        Ok((failures >= bound).then(|| locked(Some(HOUR))))
+        Ok((failures >= bound).then(|| locked(Some(HOUR.seconds))))
     }
 
     async fn count(&self, individual: &Individual, purpose: &str) -> Result<u64, StoreError> {

@@ -60,6 +60,7 @@ pub struct Delegated {
     /// Which factor of the method it came from.
     pub factor: usize,
     /// Comes back to the factor.
+    #[serde(with = "crate::word::bytes")]
     pub state: Vec<u8>,
 }
 
@@ -77,6 +78,7 @@ pub enum Pending {
         /// When the question was put: the resend button opens from here.
         asked_at: Timestamp,
         /// Comes back to the factor.
+        #[serde(with = "crate::word::bytes")]
         state: Vec<u8>,
     },
     /// Time.
@@ -86,6 +88,7 @@ pub enum Pending {
         /// What to say meanwhile.
         message: Message,
         /// Comes back to the factor.
+        #[serde(with = "crate::word::bytes")]
         state: Vec<u8>,
     },
 }

@@ -1,6 +1,7 @@
 //! Parsed values that refuse what the specifications refuse: a value that exists is valid, and nobody checks it again.
 
 pub mod acr;
+pub mod bytes;
 pub mod claims_request;
 pub mod client_id;
 pub mod code_challenge;

@@ -9,7 +9,7 @@ use esignet_protocol::ports::store::{Redemption, StoreError, Version};
 use esignet_protocol::word::time::Timestamp;
 
 use super::samples::{START, access_grant, client, client_id, code, grant_id, hash, pushed, transaction};
-use super::{Opened, fifty, over_every_implementation};
+use super::{Opened, WINDOW, fifty, over_every_implementation};
 use crate::typed::plugin_cache::{MAX_BYTES, MAX_ENTRIES};
 
 over_every_implementation! {
@@ -200,7 +200,7 @@ async fn every_attempt_counts_and_each_is_told_another_count(opened: Opened) {
     let counters = opened.store.stores().counters;
     let counts = fifty(|_| {
         let counters = counters.clone();
-        async move { counters.increment(&hash("id"), 600, START).await.unwrap() }
+        async move { counters.increment(&hash("id"), WINDOW, START).await.unwrap() }
     })
     .await;
     assert_eq!(counts.into_iter().collect::<BTreeSet<_>>(), (1..=50).collect());
@@ -210,12 +210,12 @@ async fn every_attempt_counts_and_each_is_told_another_count(opened: Opened) {
 async fn a_window_opens_with_its_first_attempt_and_ends_by_time(opened: Opened) {
     let counters = opened.store.stores().counters;
     assert_eq!(counters.count(&hash("id"), START).await.unwrap(), 0);
-    assert_eq!(counters.increment(&hash("id"), 600, START).await.unwrap(), 1);
-    assert_eq!(counters.increment(&hash("id"), 600, later(599)).await.unwrap(), 2);
+    assert_eq!(counters.increment(&hash("id"), WINDOW, START).await.unwrap(), 1);
+    assert_eq!(counters.increment(&hash("id"), WINDOW, later(599)).await.unwrap(), 2);
     opened.store.sweep(later(599), 100).await.unwrap();
     assert_eq!(counters.count(&hash("id"), later(599)).await.unwrap(), 2);
     assert_eq!(counters.count(&hash("another"), later(599)).await.unwrap(), 0);
-    assert_eq!(counters.increment(&hash("id"), 600, later(600)).await.unwrap(), 1);
+    assert_eq!(counters.increment(&hash("id"), WINDOW, later(600)).await.unwrap(), 1);
     assert_eq!(counters.count(&hash("id"), later(1_199)).await.unwrap(), 1);
 }
 

@@ -24,6 +24,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 const FORMAT_KEY: &str = "format";
 const EPOCH_KEY: &str = "epoch";
+/// How far ahead of ours the clock may be of whoever made an identifier, in seconds (`protocol.md` 18 and 37).
+const CLOCK_SKEW: u64 = 10;
 const SINCE_KEY: &str = "remembers since";
 const SWEPT_KEY: &str = "swept until";
 const RUNNING_KEY: &str = "running";
@@ -112,6 +114,8 @@ pub(super) fn open(path: &Path, now: Timestamp) -> Result<Opened, OpenError> {
     let kept = number(EPOCH_KEY)?.zip(number(SINCE_KEY)?).filter(|_| clean);
     let (epoch, since) = match kept {
         Some((epoch, since)) => (epoch, Timestamp(since)),
+        // What was buffered is gone: nobody can say what was used by then, by a clock that may be ahead of ours.
+        None if meta.contains_key(EPOCH_KEY).map_err(sled)? => (random(path)?, now.plus(CLOCK_SKEW)),
         None => (random(path)?, now),
     };
 

@@ -12,7 +12,7 @@ use super::{OpenError, Sled, open};
 use crate::contract::samples::{
     MARK, START, TestClock, access_grant, client, client_id, code, grant_id, hash, pushed, transaction,
 };
-use crate::contract::{fresh_path, key};
+use crate::contract::{WINDOW, fresh_path, key};
 use crate::kv::{Condition, Durability, Key, Kv, MAX_VALUE, NEVER, Table, Write};
 use crate::{SealingKey, Store};
 
@@ -40,7 +40,7 @@ async fn fill(store: &Store) {
     assert!(stores.pushed_requests.spend(&hash("spent"), START).await.unwrap());
     stores.transactions.create(&hash("login"), &transaction("en"), until).await.unwrap();
     assert!(stores.replays.first_use(&hash("jti"), until, START).await.unwrap());
-    assert_eq!(stores.counters.increment(&hash("id"), 600, START).await.unwrap(), 1);
+    assert_eq!(stores.counters.increment(&hash("id"), WINDOW, START).await.unwrap(), 1);
     assert!(stores.clients.add(&client("rp")).await.unwrap());
     stores.grants.issue_token(&hash("token"), &access_grant("revoked", until)).await.unwrap();
     stores.grants.revoke(&grant_id("revoked"), until).await.unwrap();
@@ -54,7 +54,7 @@ async fn nothing_spent_came_back_and_nothing_durable_is_lost(store: &Store) {
     assert!(!matches!(again, Redemption::Redeemed(_)));
     assert!(!stores.pushed_requests.spend(&hash("spent"), AGAIN).await.unwrap());
     assert!(stores.pushed_requests.look(&hash("spent"), AGAIN).await.unwrap().is_none());
-    assert_eq!(stores.counters.increment(&hash("id"), 600, AGAIN).await.unwrap(), 2);
+    assert_eq!(stores.counters.increment(&hash("id"), WINDOW, AGAIN).await.unwrap(), 2);
     assert!(stores.clients.client(&client_id("rp")).await.unwrap().is_some());
     assert!(stores.grants.token(&hash("token"), AGAIN).await.unwrap().is_none());
     assert!(!store.plugin_cache().put_if_absent("plugin", "mark", Vec::new(), 600).await.unwrap());
@@ -92,7 +92,7 @@ async fn after_an_unclean_stop_everything_that_could_be_spent_is_absent() {
     let store = store_at(&path, AGAIN).await;
     nothing_spent_came_back_and_nothing_durable_is_lost(&store).await;
     let stores = store.stores();
-    assert_eq!(stores.replays.remembers_since(), AGAIN);
+    assert_eq!(stores.replays.remembers_since(), AGAIN.plus(10));
     assert!(stores.transactions.load(&hash("login"), AGAIN).await.unwrap().is_none());
     assert!(!stores.pushed_requests.spend(&hash("alive"), AGAIN).await.unwrap());
     let alive = stores.grants.redeem_code(&hash("alive"), &client_id("rp"), AGAIN).await.unwrap();
@@ -101,7 +101,11 @@ async fn after_an_unclean_stop_everything_that_could_be_spent_is_absent() {
     drop((store, stores));
 
     let store = store_at(&path, AGAIN.plus(1)).await;
-    assert_eq!(store.stores().replays.remembers_since(), AGAIN, "the stop after that was a clean one");
+    assert_eq!(
+        store.stores().replays.remembers_since(),
+        AGAIN.plus(10),
+        "the stop after that was a clean one"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
-//! Attempts in fixed windows. A count that was told is on the disk: no stop of any kind gives attempts back.
+//! Counts in fixed windows. Attempts that were told are on the disk: no stop of any kind gives them back.
 
 use async_trait::async_trait;
-use esignet_protocol::ports::store::{Counters, StoreError};
+use esignet_protocol::ports::store::{Counters, Kept, StoreError, Window};
 use esignet_protocol::word::handle::HandleHash;
 use esignet_protocol::word::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,22 +22,21 @@ fn name(key: &HandleHash) -> Key {
 
 #[async_trait]
 impl Counters for StoredCounters {
-    async fn increment(
-        &self,
-        key: &HandleHash,
-        window_seconds: u64,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
+    async fn increment(&self, key: &HandleHash, window: Window, now: Timestamp) -> Result<u64, StoreError> {
         let key = name(key);
+        let durability = match window.kept {
+            Kept::OverACleanStop => Durability::Buffered,
+            Kept::OverAnyStop => Durability::Durable,
+        };
         loop {
             let found = self.0.get::<Count>(&key, now).await?;
             let (count, expires_at, condition) = match found {
                 Some(found) => {
                     (found.record.0.saturating_add(1), found.expires_at, Condition::IfVersion(found.version))
                 }
-                None => (1, now.plus(window_seconds), Condition::IfAbsent),
+                None => (1, now.plus(window.seconds), Condition::IfAbsent),
             };
-            let terms = Terms { expires_at, condition, durability: Durability::Durable };
+            let terms = Terms { expires_at, condition, durability };
             if self.0.put(&key, &Count(count), terms, now).await?.is_some() {
                 return Ok(count);
             }

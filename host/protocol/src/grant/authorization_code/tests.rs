@@ -9,7 +9,7 @@ const NOW: Timestamp = Timestamp(1_700_000_000);
 fn code(dpop_jkt: Option<&str>) -> IssuedCode {
     let value = json!({
         "grant": "g", "client_id": "rp", "redirect_uri": "https://rp.example/cb", "code_challenge": CHALLENGE,
-        "dpop_jkt": dpop_jkt, "nonce": null, "scope": "openid", "sealed_claims": [],
+        "dpop_jkt": dpop_jkt, "nonce": null, "scope": "openid", "sealed_claims": "",
         "login": { "subject": "s", "acr": "a", "amr": ["otp"], "auth_time": NOW },
         "expires_at": NOW.0 + 60,
     });
