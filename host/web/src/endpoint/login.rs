@@ -1,0 +1,30 @@
+//! The login pages over HTTP: GET shows where the login is, POST takes the answer of a form on one of them.
+
+use axum::body::Body;
+use esignet_protocol::endpoint::answer::ProblemKind;
+use esignet_protocol::endpoint::login;
+use http::Method;
+use http::request::Parts;
+
+use crate::answer::{Reply, page, refusal};
+use crate::extract::body::{self, Need};
+use crate::page::problem::Trouble;
+use crate::router::Route;
+use crate::site::Site;
+use crate::{cookie, csrf};
+
+pub(super) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body) -> Reply {
+    let cookie = cookie::read(&parts.headers, site.transport);
+    if parts.method != Method::POST {
+        return page::answer(site, &parts.headers, login::show(&site.provider, cookie.as_deref()).await);
+    }
+    if csrf::decide(&parts.headers, site.provider.policy.issuer.origin()).is_err() {
+        let trouble = Trouble::Protocol(ProblemKind::CrossSite);
+        return refusal::refuse(site, &parts.headers, route.face, trouble);
+    }
+    let form = match body::form(&parts.headers, body, Need::Required).await {
+        Ok(form) => form,
+        Err(refused) => return refusal::body(site, &parts.headers, route.face, refused),
+    };
+    page::answer(site, &parts.headers, login::submit(&site.provider, cookie.as_deref(), &form).await)
+}

@@ -1,0 +1,132 @@
+# English. Reviewed by a native speaker: not yet.
+
+## Every page
+
+page-title = { $title } – { $operator }
+error-title = Error: { $title }
+operator-fallback = National sign-in
+asker = You are signing in to
+continue = Continue
+cancel = Cancel and go back
+optional = (optional)
+show = Show
+hide = Hide
+time-left-minutes =
+    { $count ->
+        [one] This sign-in ends by itself in { $count } minute.
+       *[other] This sign-in ends by itself in { $count } minutes.
+    }
+time-left-seconds =
+    { $count ->
+        [one] This sign-in ends by itself in { $count } second.
+       *[other] This sign-in ends by itself in { $count } seconds.
+    }
+time-left-soon = This sign-in ends in less than one minute.
+
+## Who are you
+
+identify-title = Sign in
+method-legend = How do you want to sign in?
+method-and = { $first } and { $second }
+kind-legend = What do you want to sign in with?
+individual-label = Your number or address
+kind-uin = ID number
+kind-vid = Virtual ID number
+kind-nin = National ID number
+kind-phone = Phone number
+kind-email = Email address
+kind-passport = Passport number
+factor-otp = One-time code
+factor-pin = PIN
+factor-pwd = Password
+factor-bio = Fingerprint, face or iris
+factor-kbi = Questions about you
+factor-wla = Wallet app
+factor-totp = Code from an authenticator app
+factor-passkey = Passkey
+
+## A factor's question
+
+step = Step { $step } of { $steps }
+resend = Send a new code
+resend-wait =
+    { $count ->
+        [one] You can ask for a new code in { $count } second.
+       *[other] You can ask for a new code in { $count } seconds.
+    }
+resend-check = Check again now
+otp-title = Enter the code we sent you
+otp-label = One-time code
+otp-submit = Continue
+otp-hint =
+    { $length ->
+        [one] We sent a code of { $length } digit.
+       *[other] We sent a code of { $length } digits.
+    }
+otp-hint-sms =
+    { $length ->
+        [one] We sent a code of { $length } digit to the phone { $targets }.
+       *[other] We sent a code of { $length } digits to the phone { $targets }.
+    }
+otp-hint-email =
+    { $length ->
+        [one] We sent a code of { $length } digit to the email address { $targets }.
+       *[other] We sent a code of { $length } digits to the email address { $targets }.
+    }
+otp-hint-targets =
+    { $length ->
+        [one] We sent a code of { $length } digit to { $targets }.
+       *[other] We sent a code of { $length } digits to { $targets }.
+    }
+
+## Waiting
+
+pause-title = Please wait
+busy-title = We are checking your answer
+busy-text = This takes a moment.
+goes-on = The page goes on by itself.
+go-on = Go on now
+
+## Consent
+
+consent-title = Share your information?
+consent-text = { $client } asks for information about you. It is shared once, for this sign-in.
+consent-nothing = { $client } asks for nothing more than to know that it is you.
+consent-essential = Needed
+consent-essential-note = Without these you cannot go on.
+consent-voluntary = Your choice
+consent-voluntary-note = Tick what you want to share. You can go on without.
+consent-allow = Allow
+consent-deny = Do not allow
+
+## Back to the service
+
+return-title = Going back to the service
+return-text = You are being sent back to { $host }. If nothing happens, choose Continue.
+
+## An answer was not accepted
+
+rejection-heading = There is a problem
+rejection-wrong = What you entered is not right. Check it and try again.
+rejection-identify = You could not be signed in with this. Check it and try again.
+rejection-expired = This is no longer valid. Ask for a new one and try again.
+rejection-locked = This way to sign in is locked. Try again later, or choose another way.
+rejection-unavailable = This way to sign in does not work at the moment. Try again later, or choose another way.
+rejection-malformed = What you entered does not have the right form. Check it and try again.
+rejection-too-soon = It is too early to ask for another one.
+rejection-other = This was not accepted. Try again, or choose another way.
+attempts-left =
+    { $count ->
+        [one] You have { $count } try left.
+       *[other] You have { $count } tries left.
+    }
+retry-seconds =
+    { $count ->
+        [one] Try again in { $count } second.
+       *[other] Try again in { $count } seconds.
+    }
+retry-minutes =
+    { $count ->
+        [one] Try again in { $count } minute.
+       *[other] Try again in { $count } minutes.
+    }

@@ -1,0 +1,237 @@
+//! Every page in every state, filled with made-up people: for the tests here, for checks of accessibility in a browser,
+//! for designers and translators (`cargo run -p esignet-web --example gallery`).
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use esignet_protocol::endpoint::answer::{AuthorizationResponse, LoginPage, MethodChoice, View};
+use esignet_protocol::policy::IndividualKind;
+use esignet_protocol::ports::plugins::{Attribute, Field, Form, Message, Rejection};
+use esignet_protocol::transaction::stage::OfferedClaim;
+use esignet_protocol::word::redirect_uri::RedirectUri;
+use esignet_protocol::word::response_mode::ResponseMode;
+use esignet_protocol::word::time::Timestamp;
+
+use crate::assets::Assets;
+use crate::locale::Words;
+use crate::page::frame::Look;
+use crate::page::problem::{self, Trouble};
+use crate::page::{login, return_to};
+use crate::settings::Branding;
+
+/// One page in one state.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The page and its state, such as `question-wrong`.
+    pub name: String,
+    /// The whole document.
+    pub html: String,
+}
+
+/// A file that the samples load.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The path in the samples.
+    pub path: String,
+    /// The media type.
+    pub media_type: &'static str,
+    /// The content.
+    pub content: Bytes,
+}
+
+/// Every page in every state, in the language `locale`.
+pub fn pages(locale: &str) -> Vec<Sample> {
+    let branding = Branding::default();
+    let look = Look::new("", &Assets::new(&branding), &branding);
+    let mut samples: Vec<Sample> = views()
+        .into_iter()
+        .filter_map(|(name, view)| sample(name, login(&look, page(locale, view))))
+        .collect();
+    samples.extend(returning(&look, locale));
+    samples.extend(Trouble::all().filter_map(|trouble| {
+        let html = problem::render(&look, Words::of(locale), trouble, "7K3Q9ZBD", Timestamp(1_767_225_600));
+        sample(&format!("problem-{}", trouble.name()), html)
+    }));
+    samples
+}
+
+/// The files that the samples load.
+pub fn files() -> Vec<File> {
+    let assets = Assets::new(&Branding::default());
+    let file = |asset: &crate::assets::Asset| File {
+        path: format!("/assets/{}", asset.file),
+        media_type: asset.media_type,
+        content: asset.content.clone(),
+    };
+    assets.iter().map(file).collect()
+}
+
+/// A page of a login with the view.
+pub(crate) fn page(locale: &str, view: View) -> LoginPage {
+    LoginPage {
+        client_name: "Example Health Service".to_owned(),
+        client_host: "health.example.org".to_owned(),
+        redirect_origin: "https://health.example.org".to_owned(),
+        locale: locale.to_owned(),
+        form_token: "dGhpcyBpcyBhIGZvcm0gdG9rZW4".to_owned(),
+        seconds_left: 300,
+        view,
+    }
+}
+
+fn sample(name: &str, html: askama::Result<String>) -> Option<Sample> {
+    html.ok().map(|html| Sample { name: name.to_owned(), html })
+}
+
+fn views() -> Vec<(&'static str, View)> {
+    let otp = || vec![method(0, &["OTP"])];
+    let several = || vec![method(0, &["OTP"]), method(1, &["PIN"]), method(2, &["OTP", "PIN"])];
+    let uin = || vec![kind("uin", 10, true)];
+    let kinds = || vec![kind("uin", 10, true), kind("phone", 15, true), kind("email", 100, false)];
+    let unknown = || Some(rejection("unknown", None, None));
+    vec![
+        ("identify", identify(otp(), uin(), None)),
+        ("identify-choices", identify(several(), kinds(), None)),
+        ("identify-rejected", identify(several(), uin(), unknown())),
+        ("identify-locked", identify(otp(), kinds(), Some(rejection("locked", None, Some(900))))),
+        ("question", question(otp_form(), None, (1, 1), Some(0))),
+        ("question-step", question(otp_form(), None, (2, 3), Some(28))),
+        ("question-wrong", question(otp_form(), Some(rejection("wrong", Some(2), None)), (1, 1), Some(28))),
+        ("question-every-field", question(every_field(), None, (1, 2), None)),
+        (
+            "question-every-field-wrong",
+            question(every_field(), Some(rejection("malformed", None, None)), (1, 2), None),
+        ),
+        (
+            "pause",
+            View::Pause { message: message("no-key", "Your ID system asks for a short pause."), seconds: 5 },
+        ),
+        ("busy", View::Busy),
+        ("consent", View::Consent { claims: claims() }),
+        (
+            "consent-essential",
+            View::Consent { claims: claims().into_iter().filter(|claim| claim.essential).collect() },
+        ),
+        ("consent-nothing", View::Consent { claims: Vec::new() }),
+    ]
+}
+
+fn returning(look: &Look, locale: &str) -> Option<Sample> {
+    let response = AuthorizationResponse {
+        redirect_uri: RedirectUri::parse("https://health.example.org/callback").ok()?,
+        mode: ResponseMode::FormPost,
+        parameters: vec![("code", "a-code".to_owned()), ("state", "\"><script>".to_owned())],
+        cause: None,
+    };
+    sample("return", return_to::render(look, Words::of(locale), &response))
+}
+
+fn identify(methods: Vec<MethodChoice>, kinds: Vec<IndividualKind>, rejection: Option<Rejection>) -> View {
+    let login_hint = rejection.is_some().then(|| "4125 8896 01".to_owned());
+    View::Identify { methods, kinds, login_hint, rejection }
+}
+
+fn question(
+    form: Form,
+    rejection: Option<Rejection>,
+    (step, steps): (usize, usize),
+    resend_in: Option<u64>,
+) -> View {
+    View::Question { step, steps, form, rejection, resend_in }
+}
+
+fn method(index: usize, factors: &[&str]) -> MethodChoice {
+    let factors = factors.iter().map(|factor| (*factor).to_owned()).collect();
+    MethodChoice { index, acr: "mosip:idp:acr:generated-code".to_owned(), factors }
+}
+
+fn kind(kind: &str, max_length: usize, digits: bool) -> IndividualKind {
+    IndividualKind { kind: kind.to_owned(), label: BTreeMap::new(), max_length, digits }
+}
+
+fn rejection(reason: &str, attempts_left: Option<u32>, retry_after_seconds: Option<u32>) -> Rejection {
+    Rejection { reason: reason.to_owned(), attempts_left, retry_after_seconds }
+}
+
+fn message(key: &str, text: &str) -> Message {
+    Message { key: key.to_owned(), text: text.to_owned(), arguments: Vec::new() }
+}
+
+fn attribute(name: &str, value: &str) -> Attribute {
+    Attribute { name: name.to_owned(), value: value.to_owned() }
+}
+
+fn otp_form() -> Form {
+    let mut hint = message("otp-hint-sms", "We sent a code of 6 digits to the phone XXXXXX4417.");
+    hint.arguments = vec![attribute("length", "6"), attribute("targets", "XXXXXX4417")];
+    let field = Field {
+        hint: Some(hint),
+        constraints: vec![attribute("length", "6"), attribute("characters", "digits")],
+        ..field("otp", "otp", message("otp-label", "One-time code"))
+    };
+    Form {
+        title: message("otp-title", "Enter the code we sent you"),
+        fields: vec![field],
+        submit: message("otp-submit", "Continue"),
+        resend_after_seconds: Some(30),
+    }
+}
+
+fn field(name: &str, kind: &str, label: Message) -> Field {
+    Field {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        label,
+        hint: None,
+        required: true,
+        constraints: Vec::new(),
+    }
+}
+
+/// One field of each kind, and one of a kind that does not exist.
+fn every_field() -> Form {
+    let kinds = [
+        ("notice", "Answer as your papers say."),
+        ("text", "Mother's family name"),
+        ("otp", "Code"),
+        ("pin", "PIN"),
+        ("password", "Password"),
+        ("date", "Date of birth"),
+        ("choice", "Place of birth"),
+        ("checkbox", "I have a new passport"),
+        ("phone", "Phone number"),
+        ("hologram", "A kind of field that does not exist"),
+    ];
+    let drawn = |(kind, label): &(&str, &str)| {
+        let options = ["North", "South"].map(|option| attribute("option", option));
+        let constraints = if *kind == "choice" { options.into() } else { Vec::new() };
+        let hint = (*kind == "text").then(|| message("no-key", "As on the birth certificate."));
+        let required = *kind != "checkbox";
+        Field { hint, required, constraints, ..field(kind, kind, message("no-key", label)) }
+    };
+    Form {
+        title: message("no-key", "Questions about you"),
+        fields: kinds.iter().map(drawn).collect(),
+        submit: message("continue", "Continue"),
+        resend_after_seconds: None,
+    }
+}
+
+fn claims() -> Vec<OfferedClaim> {
+    let claim = |(name, essential): &(&str, bool)| OfferedClaim {
+        name: (*name).to_owned(),
+        essential: *essential,
+        userinfo: true,
+        id_token: false,
+    };
+    [
+        ("name", true),
+        ("birthdate", true),
+        ("email", false),
+        ("phone_number#fr", false),
+        ("blood_group", false),
+    ]
+    .iter()
+    .map(claim)
+    .collect()
+}
