@@ -13,7 +13,9 @@ async fn main() -> std::io::Result<()> {
         for page in sample::pages(&locale) {
             let path = format!("/{locale}/{}", page.name);
             index.extend(["<p><a href=\"", &path, "\">", &path, "</a>"]);
-            router = router.route(&path, get(move || async move { Html(page.html) }));
+            let policy = [("content-security-policy", page.content_security_policy)];
+            router =
+                router.route(&path, get(move || async move { (policy, Html(page.html)).into_response() }));
         }
     }
     for file in sample::files() {

@@ -13,6 +13,7 @@ use esignet_protocol::word::response_mode::ResponseMode;
 use esignet_protocol::word::time::Timestamp;
 
 use crate::assets::Assets;
+use crate::csp;
 use crate::locale::Words;
 use crate::page::frame::Look;
 use crate::page::problem::{self, Trouble};
@@ -26,6 +27,8 @@ pub struct Sample {
     pub name: String,
     /// The whole document.
     pub html: String,
+    /// The policy it goes out with.
+    pub content_security_policy: String,
 }
 
 /// A file that the samples load.
@@ -80,7 +83,9 @@ pub(crate) fn page(locale: &str, view: View) -> LoginPage {
 }
 
 fn sample(name: &str, html: askama::Result<String>) -> Option<Sample> {
-    html.ok().map(|html| Sample { name: name.to_owned(), html })
+    let policy = csp::page(Some("https://health.example.org"));
+    let content_security_policy = policy.to_str().unwrap_or_default().to_owned();
+    html.ok().map(|html| Sample { name: name.to_owned(), html, content_security_policy })
 }
 
 fn views() -> Vec<(&'static str, View)> {
