@@ -1,0 +1,128 @@
+//! `esignet dev`: everything on this machine to try a login, with one command and no other service.
+//!
+//! It writes an ordinary deployment into a directory (a temporary one unless `--data` names it) and serves that by the
+//! same steps as `esignet serve`, with the sample relying party beside it. Loopback only.
+
+mod deployment;
+mod people;
+mod report;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use esignet_relying_party::RelyingParty;
+use tokio::net::TcpListener;
+
+use super::serve::{self, Running};
+use crate::{config, telemetry};
+use deployment::Deployment;
+use report::Report;
+
+/// The plugins built in, by the names of their files: `cargo xtask plugins` makes them, `build.rs` finds them.
+const EMBEDDED_PLUGINS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded_plugins.rs"));
+
+/// The arguments of `esignet dev`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The provider's port on the loopback address; 0 for any
+    #[arg(long, default_value_t = 8088)]
+    port: u16,
+    /// The sample relying party's port on the loopback address; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 8089)]
+    rp_port: u16,
+    /// Use the plugins in this directory instead of those built in
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+    /// Write what a script needs to this file once the server is ready: issuer, clients with private keys, people
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Keep keys and records in this directory instead of a temporary one
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Serves until a signal; what is temporary is removed at the end.
+pub(crate) async fn run(arguments: Arguments) -> ExitCode {
+    match attempt(arguments).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("esignet dev: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
+    if arguments.plugins.is_none() && EMBEDDED_PLUGINS.is_empty() {
+        bail!(
+            "this binary was built without plugins; run `cargo xtask plugins` and build it again, or pass --plugins DIR \
+             with mock-identity.wasm and otp.wasm in it"
+        );
+    }
+    let temporary = match arguments.data {
+        Some(_) => None,
+        None => Some(
+            tempfile::Builder::new().prefix("esignet-dev-").tempdir().context("no temporary directory")?,
+        ),
+    };
+    let directory = match (&arguments.data, &temporary) {
+        (Some(directory), _) => std::path::absolute(directory).context("--data")?,
+        (None, Some(temporary)) => temporary.path().to_owned(),
+        (None, None) => bail!("there is no directory to work in"),
+    };
+    let listener = bind(arguments.port, "--port").await?;
+    let rp_listener = bind(arguments.rp_port, "--rp-port").await?;
+    let deployment = Deployment {
+        directory,
+        plugins: arguments.plugins.map(std::path::absolute).transpose().context("--plugins")?,
+        port: listener.local_addr()?.port(),
+        rp_port: rp_listener.local_addr()?.port(),
+    };
+    let clients = deployment.write(EMBEDDED_PLUGINS)?;
+
+    let config = match config::load(&deployment.config_file(), super::variables()) {
+        Ok((config, _)) => config,
+        Err(findings) => {
+            super::print(&findings);
+            return Ok(ExitCode::from(2));
+        }
+    };
+    telemetry::start(config.log);
+    let Some(wired) = serve::wire(&config).await else { return Ok(ExitCode::from(2)) };
+    let relying_party = RelyingParty {
+        issuer: deployment.issuer(),
+        client_id: clients.sample.client_id.clone(),
+        private_jwk: clients.sample.private_jwk.clone(),
+        base_url: deployment.rp_url(),
+    };
+    let relying_party = tokio::spawn(async move {
+        if let Err(error) = esignet_relying_party::serve(relying_party, rp_listener).await {
+            tracing::error!(error = %error, "the sample relying party stopped");
+        }
+    });
+
+    let running = Running { config, wired, listener };
+    running.log_ready(began);
+    let report =
+        Report { deployment: &deployment, clients: &clients, people: &people::all(&deployment)?, began };
+    if let Some(file) = &arguments.json {
+        report.write_json(file).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    report.print()?;
+    let code = running.until_stopped().await;
+    relying_party.abort();
+    if let Some(temporary) = temporary {
+        temporary.close().context("the temporary directory was not removed")?;
+    }
+    Ok(code)
+}
+
+async fn bind(port: u16, option: &str) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| format!("cannot listen on {address}; choose another port with {option}, 0 for any"))
+}

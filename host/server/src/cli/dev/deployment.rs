@@ -1,0 +1,212 @@
+//! The deployment that `esignet dev` writes: an ordinary configuration, plugins, clients and their keys.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use esignet_jose::algorithm::Algorithm;
+use esignet_jose::jwk::JwkSet;
+use esignet_jose::signing_key::SigningKey;
+use esignet_protocol::client::{Client, Profile};
+use esignet_protocol::word::client_id::ClientId;
+use esignet_protocol::word::redirect_uri::RedirectUri;
+use serde_json::Value;
+
+use crate::secret_file;
+
+/// The ID system of the demo, by the name of its file.
+pub(super) const ID_SYSTEM: &str = "mock-identity";
+/// The code that is right for everyone, set in the plugin's section.
+pub(super) const OTP: &str = "111111";
+/// What the sample clients may ask for.
+const CLAIMS: [&str; 10] = [
+    "name",
+    "given_name",
+    "family_name",
+    "gender",
+    "birthdate",
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+];
+
+/// Where the deployment is and what it is reached at.
+pub(super) struct Deployment {
+    /// Everything is below this directory.
+    pub(super) directory: PathBuf,
+    /// The plugins of `--plugins`.
+    pub(super) plugins: Option<PathBuf>,
+    /// The provider's port.
+    pub(super) port: u16,
+    /// The relying party's port.
+    pub(super) rp_port: u16,
+}
+
+/// The clients of the deployment, with their private keys.
+pub(super) struct DevClients {
+    /// The sample relying party's.
+    pub(super) sample: DevClient,
+    /// One for scripts and tests; nobody listens at its redirect URI.
+    pub(super) script: DevClient,
+}
+
+/// A client with its private key.
+pub(super) struct DevClient {
+    /// Its identifier.
+    pub(super) client_id: String,
+    /// Its redirect URIs.
+    pub(super) redirect_uris: Vec<String>,
+    /// Its private key (RFC 7517).
+    pub(super) private_jwk: Value,
+}
+
+impl Deployment {
+    /// Where the configuration is.
+    pub(super) fn config_file(&self) -> PathBuf {
+        self.directory.join("esignet.toml")
+    }
+
+    /// The issuer. An address and not a name: no resolver, and another site than the relying party's.
+    pub(super) fn issuer(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where browsers reach the relying party. Cookies know no ports, so it has a host name of its own.
+    pub(super) fn rp_url(&self) -> String {
+        format!("http://localhost:{}", self.rp_port)
+    }
+
+    /// The directory of plugins.
+    pub(super) fn plugins_directory(&self) -> PathBuf {
+        self.plugins.clone().unwrap_or_else(|| self.directory.join("plugins"))
+    }
+
+    /// Whether the made-up people are there.
+    pub(super) fn has_mock_identity(&self) -> bool {
+        self.plugins_directory().join(format!("{ID_SYSTEM}.wasm")).is_file()
+    }
+
+    /// Writes what is missing, and what depends on the ports anew.
+    pub(super) fn write(&self, embedded: &[(&str, &[u8])]) -> anyhow::Result<DevClients> {
+        for directory in ["clients", "keys"] {
+            let directory = self.directory.join(directory);
+            fs::create_dir_all(&directory)
+                .with_context(|| format!("{} cannot be made", directory.display()))?;
+        }
+        if self.plugins.is_none() {
+            let directory = self.plugins_directory();
+            fs::create_dir_all(&directory)
+                .with_context(|| format!("{} cannot be made", directory.display()))?;
+            for (name, component) in embedded {
+                write(&directory.join(format!("{name}.wasm")), component)?;
+            }
+        }
+        let clients = DevClients {
+            sample: self.client(
+                "sample-relying-party",
+                "Sample service",
+                &format!("{}/callback", self.rp_url()),
+            )?,
+            script: self.client("script", "Script", "http://127.0.0.1/cb")?,
+        };
+        write(&self.config_file(), self.config()?.as_bytes())?;
+        Ok(clients)
+    }
+
+    fn client(&self, id: &str, name: &str, redirect_uri: &str) -> anyhow::Result<DevClient> {
+        let key = signing_key(&self.directory.join("keys").join(format!("{id}.jwk")))?;
+        let client = Client {
+            client_id: ClientId::parse(id)?,
+            client_name: BTreeMap::from([("en".to_owned(), name.to_owned())]),
+            relying_party_id: "sample".to_owned(),
+            profile: Profile::Fapi2,
+            redirect_uris: vec![RedirectUri::parse(redirect_uri)?],
+            jwks: JwkSet::new(vec![key.public_jwk().clone()]),
+            id_token_signed_response_alg: Algorithm::Es256,
+            claims: CLAIMS.map(str::to_owned).into(),
+            acr_values: Vec::new(),
+            sector_identifier: None,
+        };
+        let registration = serde_json::to_string_pretty(&client)?;
+        write(&self.directory.join("clients").join(format!("{id}.json")), registration.as_bytes())?;
+        Ok(DevClient {
+            client_id: id.to_owned(),
+            redirect_uris: vec![redirect_uri.to_owned()],
+            private_jwk: serde_json::from_str(&key.to_private_jwk()?)?,
+        })
+    }
+
+    fn config(&self) -> anyhow::Result<String> {
+        let plugins = self.plugins_directory();
+        let plugins = plugins.to_str().context("the path of the plugins is not UTF-8")?;
+        let people = if self.has_mock_identity() {
+            format!("\n[plugins.{ID_SYSTEM}.config]\notp = {}\n", quoted(OTP))
+        } else {
+            String::new()
+        };
+        Ok(format!(
+            "# Written by `esignet dev` at every start. To go on from here, copy it and use `esignet serve`.\n\
+             [server]\nissuer = {issuer}\nlisten = {listen}\n\n\
+             [store]\nurl = \"sled:store\"\n\n\
+             [keys]\nmaster_key_file = \"master.key\"\n\n\
+             # Made-up people sign in as often as they like.\n\
+             [bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\n\n\
+             [clients]\ndirectory = \"clients\"\n\n\
+             [log]\nformat = \"text\"\n\n\
+             [plugins]\ndirectory = {plugins}\n{people}",
+            issuer = quoted(&self.issuer()),
+            listen = quoted(&format!("127.0.0.1:{}", self.port)),
+            plugins = quoted(plugins),
+        ))
+    }
+}
+
+/// The text as a TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// The key in the file, made when there is none.
+fn signing_key(file: &Path) -> anyhow::Result<SigningKey> {
+    if file.exists() {
+        let content = secret_file::read(file).map_err(|finding| anyhow::anyhow!("{finding}"))?;
+        let jwk =
+            serde_json::from_slice(&content).with_context(|| format!("{} is no JWK", file.display()))?;
+        return SigningKey::from_private_jwk(&jwk)
+            .with_context(|| format!("{} is no private JWK", file.display()));
+    }
+    let key = SigningKey::generate(Algorithm::Es256)?;
+    let written = secret_file::create(file, key.to_private_jwk()?.as_bytes());
+    written.with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(key)
+}
+
+fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
+    fs::write(file, content).with_context(|| format!("{} cannot be written", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{self, client_file};
+
+    #[test]
+    fn what_is_written_is_an_ordinary_configuration_with_ordinary_clients() {
+        let directory = tempfile::tempdir().unwrap();
+        let deployment =
+            Deployment { directory: directory.path().to_owned(), plugins: None, port: 8088, rp_port: 8089 };
+        let first = deployment.write(&[(ID_SYSTEM, b"\0asm"), ("otp", b"\0asm")]).unwrap();
+        let (config, findings) = config::load(&deployment.config_file(), []).unwrap();
+        assert!(findings.is_empty(), "{findings:?}");
+        assert_eq!(config.server.issuer.as_str(), "http://127.0.0.1:8088");
+        assert!(config.plugins.grants.contains_key(ID_SYSTEM));
+        let client = client_file::load(&directory.path().join("clients/sample-relying-party.json")).unwrap();
+        assert_eq!(client.redirect_uris[0].as_str(), "http://localhost:8089/callback");
+        assert!(client_file::load(&directory.path().join("clients/script.json")).is_ok());
+        let second = deployment.write(&[]).unwrap();
+        assert_eq!(first.script.private_jwk, second.script.private_jwk, "keys stay");
+    }
+}

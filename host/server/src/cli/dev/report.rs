@@ -1,0 +1,82 @@
+//! What `esignet dev` tells: a page of text for people, a file for scripts.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::deployment::{Deployment, DevClient, DevClients, OTP};
+use super::people::Person;
+use crate::secret_file;
+
+/// What there is to tell.
+pub(super) struct Report<'a> {
+    /// Where everything is.
+    pub(super) deployment: &'a Deployment,
+    /// The clients.
+    pub(super) clients: &'a DevClients,
+    /// The people.
+    pub(super) people: &'a [Person],
+    /// When the process began.
+    pub(super) began: Instant,
+}
+
+impl Report<'_> {
+    /// Writes the file for scripts, for nobody else to read.
+    pub(super) fn write_json(&self, file: &Path) -> io::Result<()> {
+        secret_file::replace(file, format!("{:#}\n", self.json()).as_bytes())
+    }
+
+    fn json(&self) -> Value {
+        let people = self.people.iter().map(|person| {
+            json!({
+                "kind": "uin",
+                "individual_id": person.individual_id,
+                "otp": OTP,
+                "name": person.name,
+                "outcome": person.outcome,
+            })
+        });
+        json!({
+            "issuer": self.deployment.issuer(),
+            "admin_endpoint": null,
+            "relying_party": self.deployment.rp_url(),
+            "clients": [client(&self.clients.sample), client(&self.clients.script)],
+            "people": people.collect::<Vec<_>>(),
+            "pid": std::process::id(),
+            "ready_ms": u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// Prints the page for people.
+    pub(super) fn print(&self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "\ne-Signet is ready after {} ms.\n", self.began.elapsed().as_millis())?;
+        writeln!(out, "  Sign in at   {}", self.deployment.rp_url())?;
+        writeln!(out, "  Provider     {}", self.deployment.issuer())?;
+        writeln!(out, "  Files        {}\n", self.deployment.directory.display())?;
+        if self.people.is_empty() {
+            writeln!(
+                out,
+                "  People are those of the ID system in {}.",
+                self.deployment.plugins_directory().display()
+            )?;
+        } else {
+            writeln!(out, "  Sign in as one of these people; the code of all of them is {OTP}.\n")?;
+            for person in self.people {
+                writeln!(out, "    {:<12} {:<16} {}", person.individual_id, person.name, person.shows)?;
+            }
+        }
+        writeln!(out, "\n  For trying out only: anyone can be anyone here. Stop with Ctrl-C.\n")?;
+        out.flush()
+    }
+}
+
+fn client(client: &DevClient) -> Value {
+    json!({
+        "client_id": client.client_id,
+        "redirect_uris": client.redirect_uris,
+        "jwks": { "keys": [client.private_jwk] },
+    })
+}

@@ -1,0 +1,109 @@
+//! `esignet plugin list`: what each file in the directory of plugins is, or why it is not loaded.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use esignet_sandbox::{MemoryCache, PluginReport};
+use serde_json::{Value, json};
+
+use super::ConfigArgument;
+use crate::config::{self, Config};
+use crate::system::SystemClock;
+use crate::wire::Purpose;
+use crate::wire::master_key::MasterKey;
+use crate::wire::plugins::{self, LoadedPlugins};
+
+/// The commands on plugins.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List plugins: id, digest, roles, what they provide, or what is wrong
+    List {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs a command on plugins. Ends with 2 when something is wrong with one of them.
+pub(crate) async fn run(command: Command) -> ExitCode {
+    let Command::List { config, json } = command;
+    let loaded = match config::load(&config.config, super::variables()) {
+        Ok((config, _)) => load(&config).await,
+        Err(findings) => Err(findings),
+    };
+    match loaded {
+        Ok(loaded) => {
+            if json {
+                println!("{}", loaded.report.plugins.iter().map(as_json).collect::<Value>());
+            } else {
+                loaded.report.plugins.iter().for_each(|plugin| println!("{}", as_text(plugin)));
+            }
+            super::print(&loaded.findings);
+            super::code(&loaded.findings)
+        }
+        Err(findings) => {
+            super::print(&findings);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Loads without the server's store and cache, so that it works beside a running server.
+async fn load(config: &Config) -> Result<LoadedPlugins, Vec<crate::config::finding::Finding>> {
+    let clock = Arc::new(SystemClock);
+    let cache = Arc::new(MemoryCache::new(clock.clone()));
+    plugins::load(config, Purpose::Check, &MasterKey::random(), cache, clock).await
+}
+
+fn as_json(plugin: &PluginReport) -> Value {
+    let mut object = json!({
+        "id": plugin.id,
+        "file": plugin.file.display().to_string(),
+        "digest": plugin.digest.as_ref().map(|digest| format!("sha256:{digest}")),
+        "roles": plugin.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+    });
+    let Some(members) = object.as_object_mut() else { return object };
+    match &plugin.outcome {
+        Ok(loaded) => {
+            members.insert("state".to_owned(), json!("loaded"));
+            if let Some(factor) = &loaded.factor {
+                members.insert("factor".to_owned(), json!(factor.factor));
+                members.insert("amr".to_owned(), json!(factor.amr));
+            }
+            if let Some(id_system) = &loaded.id_system {
+                let judged: Vec<&String> = id_system.factors.iter().map(|(factor, _)| factor).collect();
+                members.insert("judges".to_owned(), json!(judged));
+                members.insert("individual_kinds".to_owned(), json!(id_system.individual_kinds));
+                members.insert("claims".to_owned(), json!(id_system.claims));
+            }
+        }
+        Err(finding) => {
+            members.insert("state".to_owned(), json!("refused"));
+            members.insert("error".to_owned(), json!(finding.to_string()));
+        }
+    }
+    object
+}
+
+fn as_text(plugin: &PluginReport) -> String {
+    let digest = plugin.digest.as_deref().and_then(|digest| digest.get(..12)).unwrap_or("-");
+    let roles: Vec<&str> = plugin.roles.iter().map(|role| role.as_str()).collect();
+    let state = match &plugin.outcome {
+        Ok(loaded) => {
+            let factor = loaded.factor.as_ref().map(|factor| format!("factor {}", factor.factor));
+            let kinds = loaded.id_system.as_ref().map(|id_system| {
+                format!(
+                    "identifiers {}, {} claims",
+                    id_system.individual_kinds.join(", "),
+                    id_system.claims.len()
+                )
+            });
+            let provided: Vec<String> = factor.into_iter().chain(kinds).collect();
+            format!("loaded\t{}", provided.join("; "))
+        }
+        Err(finding) => format!("refused\t{}", finding.rule),
+    };
+    format!("{}\tsha256:{digest}\t{}\t{state}", plugin.id, roles.join(","))
+}

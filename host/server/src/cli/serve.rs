@@ -1,0 +1,155 @@
+//! `esignet serve`: parse → keys → store → plugins → every acr satisfied → bind → ready; then drain and close.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::ConfigArgument;
+use crate::config::finding::Severity;
+use crate::config::{self, Config};
+use crate::wire::{self, Purpose, Wired};
+use crate::{listen, schedule, telemetry};
+
+/// How long the store may take to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(10);
+
+/// The arguments of `esignet serve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+}
+
+/// Serves until a signal.
+pub(crate) async fn run(arguments: Arguments) -> ExitCode {
+    let began = Instant::now();
+    let config = match config::load(&arguments.config.config, super::variables()) {
+        Ok((config, _)) => config,
+        Err(findings) => {
+            super::print(&findings);
+            return ExitCode::from(2);
+        }
+    };
+    telemetry::start(config.log);
+    let Some(wired) = wire(&config).await else { return ExitCode::from(2) };
+    let listener = match TcpListener::bind(config.server.listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            eprintln!("error[listen] {}: cannot listen here: {error}", config.server.listen);
+            eprintln!("    fix: free the port, or change [server] listen");
+            close(&wired).await;
+            return ExitCode::FAILURE;
+        }
+    };
+    let running = Running { config, wired, listener };
+    running.log_ready(began);
+    running.until_stopped().await
+}
+
+/// Wires the server up, or prints why not.
+pub(crate) async fn wire(config: &Config) -> Option<Wired> {
+    for weakening in &config.weakenings {
+        tracing::warn!(
+            key = weakening.key,
+            meaning = weakening.meaning,
+            "a guard is weakened by configuration"
+        );
+    }
+    let (wired, findings) = wire::wire(config, Purpose::Serve).await;
+    if wired.is_none() {
+        super::print(&findings);
+    } else {
+        for warning in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+            tracing::warn!(
+                code = warning.code,
+                place = warning.place,
+                fix = warning.fix,
+                "{}",
+                warning.problem
+            );
+        }
+    }
+    wired
+}
+
+/// A server with its listener.
+pub(crate) struct Running {
+    /// What it was made of.
+    pub(crate) config: Config,
+    /// The server.
+    pub(crate) wired: Wired,
+    /// Where it listens.
+    pub(crate) listener: TcpListener,
+}
+
+impl Running {
+    /// Says in the log that the server is ready.
+    pub(crate) fn log_ready(&self, began: Instant) {
+        let listen = self.listener.local_addr().ok().as_ref().map(SocketAddr::to_string);
+        let plugins = self.wired.plugins.plugins.len();
+        let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(
+            issuer = self.config.server.issuer.as_str(),
+            listen,
+            plugins,
+            startup_ms = milliseconds,
+            version = env!("CARGO_PKG_VERSION"),
+            "ready"
+        );
+    }
+
+    /// Serves until SIGTERM or SIGINT, drains, and closes the store.
+    pub(crate) async fn until_stopped(self) -> ExitCode {
+        let (mut terminate, mut interrupt) =
+            match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+                (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
+                (Err(error), _) | (_, Err(error)) => {
+                    eprintln!("esignet: signals cannot be received: {error}");
+                    close(&self.wired).await;
+                    return ExitCode::FAILURE;
+                }
+            };
+        let is_stopping = Arc::clone(&self.wired.is_stopping);
+        let stop = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            is_stopping.store(true, Ordering::Release);
+        };
+        let sweep = tokio::spawn(schedule::sweep(
+            Arc::clone(&self.wired.store),
+            Arc::clone(&self.wired.clock),
+            self.config.store.sweep_every,
+            Arc::clone(&self.wired.store_is_healthy),
+        ));
+        listen::serve(self.listener, self.wired.router.clone(), self.config.server.connections, stop).await;
+        sweep.abort();
+        if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// Closes the store; false when it did not close cleanly.
+pub(crate) async fn close(wired: &Wired) -> bool {
+    match tokio::time::timeout(CLOSE_WITHIN, wired.store.close()).await {
+        Ok(Ok(())) => {
+            tracing::info!("stopped");
+            true
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the store did not close cleanly: logins under way begin again after the next start");
+            false
+        }
+        Err(_) => {
+            tracing::error!(
+                "the store did not close in time: logins under way begin again after the next start"
+            );
+            false
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A relying party's registration in a file, TOML or JSON, with everything that is wrong with it at once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use esignet_jose::algorithm::Algorithm;
+use esignet_jose::jwk::JwkSet;
+use esignet_protocol::client::{Client, Profile};
+use esignet_protocol::word::acr::Acr;
+use esignet_protocol::word::client_id::ClientId;
+use esignet_protocol::word::redirect_uri::RedirectUri;
+use serde_json::Value as Json;
+
+use crate::wire::signing_keys::SIGNING_ALGORITHMS;
+
+use super::document::{self, Entry, Node, Place, Table, Value};
+use super::finding::{Finding, Findings, any_error};
+use super::plugins::json;
+use super::section::{Reading, Section};
+
+/// The largest file taken: a registration with twenty RSA keys is a tenth of it.
+const MAX_BYTES: u64 = 256 * 1024;
+
+/// Reads a registration from a file whose name ends in `.toml` or `.json`.
+pub(crate) fn load(file: &Path) -> Result<Client, Vec<Finding>> {
+    let refuse = |problem: String, fix: &str| Err(vec![Finding::error("file", file.display(), problem, fix)]);
+    match std::fs::metadata(file) {
+        Ok(metadata) if metadata.len() > MAX_BYTES => {
+            return refuse(
+                format!("the file has more than {MAX_BYTES} bytes"),
+                "name a registration of one client",
+            );
+        }
+        Ok(_) => {}
+        Err(error) => {
+            return refuse(format!("the file cannot be read: {error}"), "name a file that is there");
+        }
+    }
+    match std::fs::read_to_string(file) {
+        Ok(text) => read(file, &text),
+        Err(error) => refuse(format!("the file cannot be read: {error}"), "make it readable UTF-8 text"),
+    }
+}
+
+/// Reads a registration from its text.
+pub(crate) fn read(file: &Path, text: &str) -> Result<Client, Vec<Finding>> {
+    let findings = Findings::default();
+    let nowhere = Place::Nowhere(Arc::from(file.display().to_string()));
+    let table = match file.extension().and_then(|end| end.to_str()) {
+        Some("toml") => document::parse(file, text, &findings),
+        Some("json") => from_json(file, text, &nowhere, &findings),
+        _ => {
+            let problem = "a registration is a .toml or a .json file";
+            findings.error("file", &nowhere, problem, "rename the file after what it holds");
+            Table::default()
+        }
+    };
+    if findings.any() {
+        return Err(findings.into_vec());
+    }
+    let reading = Reading { findings: &findings, directory: Path::new("") };
+    let client = client(Section::root(reading, nowhere.clone(), &table));
+    if let Some(client) = &client {
+        for error in client.findings() {
+            let place = table.entry(error.field).map_or(&nowhere, |entry| &entry.place);
+            findings.error("client", place, format!("`{}` cannot be registered", error.field), error.problem);
+        }
+    }
+    let findings = findings.into_vec();
+    match client {
+        Some(client) if !any_error(&findings) => Ok(client),
+        _ => Err(findings),
+    }
+}
+
+fn client(section: Section<'_>) -> Option<Client> {
+    let client_id = section.required_text("client_id", "\"bank-web\"").and_then(|text| {
+        let parsed = ClientId::parse(&text.value);
+        report(
+            &section,
+            &text.place,
+            parsed.map_err(|error| error.to_string()),
+            "shorten it or use other characters",
+        )
+    });
+    if !section.has("client_name") {
+        missing(&section, "client_name", "{ en = \"Example Bank\" }");
+    }
+    let client_name = section.words("client_name");
+    let relying_party_id = section.required_text("relying_party_id", "\"example-bank\"");
+    let profile = section.choice("profile", &[("fapi2", Profile::Fapi2)], Profile::default());
+    let redirect_uris = redirect_uris(&section);
+    let jwks = jwks(&section);
+    let algorithms = SIGNING_ALGORITHMS.map(|algorithm| (algorithm.as_str(), algorithm));
+    let id_token_signed_response_alg =
+        section.choice("id_token_signed_response_alg", &algorithms, Algorithm::Es256);
+    let texts = |key| section.texts(key).unwrap_or_default().into_iter().map(|text| text.value);
+    let claims = texts("claims").collect();
+    let acr_values = texts("acr_values").map(Acr).collect();
+    let sector_identifier = section.text("sector_identifier").map(|text| text.value);
+    section.finish();
+    Some(Client {
+        client_id: client_id?,
+        client_name,
+        relying_party_id: relying_party_id?.value,
+        profile,
+        redirect_uris: redirect_uris?,
+        jwks: jwks?,
+        id_token_signed_response_alg,
+        claims,
+        acr_values,
+        sector_identifier,
+    })
+}
+
+fn missing(section: &Section<'_>, key: &str, example: &str) {
+    let problem = format!("`{key}` is missing in {}", section.title());
+    section.findings().error("missing-key", section.place(), problem, format!("add {key} = {example}"));
+}
+
+fn report<T>(section: &Section<'_>, place: &Place, parsed: Result<T, String>, fix: &str) -> Option<T> {
+    parsed.map_err(|problem| section.findings().error("client", place, problem, fix)).ok()
+}
+
+fn redirect_uris(section: &Section<'_>) -> Option<Vec<RedirectUri>> {
+    if !section.has("redirect_uris") {
+        missing(section, "redirect_uris", "[\"https://bank.example/callback\"]");
+    }
+    let texts = section.texts("redirect_uris")?;
+    let all = texts.len();
+    let uris: Vec<_> = texts
+        .into_iter()
+        .filter_map(|text| {
+            let parsed = RedirectUri::parse(&text.value);
+            let named = parsed.map_err(|error| format!("the redirect URI \"{}\": {error}", text.value));
+            report(section, &text.place, named, "register the exact URI that the relying party will send")
+        })
+        .collect();
+    (uris.len() == all).then_some(uris)
+}
+
+fn jwks(section: &Section<'_>) -> Option<JwkSet> {
+    let Some(entry) = section.known_entry("jwks") else {
+        missing(
+            section,
+            "jwks",
+            "{ keys = [{ kty = \"EC\", crv = \"P-256\", alg = \"ES256\", x = \"…\", y = \"…\" }] }",
+        );
+        return None;
+    };
+    let parsed = JwkSet::from_value(&json(&entry.node))
+        .map_err(|error| format!("`jwks` is no set of public keys: {error}"));
+    let set = report(
+        section,
+        &entry.place,
+        parsed,
+        "register the public JWK set of the relying party (RFC 7517 section 5)",
+    )?;
+    for error in set.skipped() {
+        let problem = format!("a key of `jwks` cannot be used: {error}");
+        let fix = "register keys for ES256, PS256 or EdDSA, or leave this one out";
+        section.findings().error("client", &entry.place, problem, fix);
+    }
+    Some(set)
+}
+
+/// A JSON object as a table; its values have no line of their own.
+fn from_json(file: &Path, text: &str, place: &Place, findings: &Findings) -> Table {
+    match serde_json::from_str(text) {
+        Ok(Json::Object(members)) => return table(members, place),
+        Ok(_) => findings.error(
+            "syntax",
+            place,
+            "this is not a JSON object",
+            "write one client as { \"client_id\": … }",
+        ),
+        Err(error) => findings.add(Finding::error(
+            "syntax",
+            format!("{}:{}:{}", file.display(), error.line(), error.column()),
+            format!("this is not JSON: {error}"),
+            "correct the line",
+        )),
+    }
+    Table::default()
+}
+
+fn table(members: serde_json::Map<String, Json>, place: &Place) -> Table {
+    let entry = |(key, value)| Entry { key, place: place.clone(), node: node(value, place) };
+    Table { entries: members.into_iter().filter(|(_, value)| !value.is_null()).map(entry).collect() }
+}
+
+fn node(value: Json, place: &Place) -> Node {
+    let value = match value {
+        Json::Null => Value::Text(String::new()),
+        Json::Bool(flag) => Value::Boolean(flag),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => Value::Integer(i128::from(whole)),
+            None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::Text(text),
+        Json::Array(values) => Value::Array(values.into_iter().map(|value| node(value, place)).collect()),
+        Json::Object(members) => Value::Table(table(members, place)),
+    };
+    Node { place: place.clone(), value }
+}

@@ -1,0 +1,149 @@
+//! The operator's one file: parsed, checked, and either whole or a list of everything that is wrong with it.
+//!
+//! A file for each section. [`load`] reads the file, puts `ESIGNET__SECTION__KEY` variables over it, has every section
+//! read its keys, and answers with all findings at once: unknown keys, wrong types, values out of range, each with
+//! file, line and column (or the variable) and a way to mend it. Nothing here looks at the files that the
+//! configuration names; that is for [`crate::wire`].
+
+mod assurance;
+mod bounds;
+mod branding;
+pub(crate) mod client_file;
+mod clients;
+mod document;
+mod environment;
+pub(crate) mod finding;
+mod keys;
+mod lifetimes;
+mod log;
+mod login;
+mod plugins;
+mod section;
+mod server;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use esignet_protocol::assurance::Assurance;
+use esignet_protocol::policy::{Bounds, Lifetimes};
+
+use document::Place;
+use finding::{Finding, Findings, any_error};
+use section::{Reading, Section};
+
+pub(crate) use branding::Branding;
+pub(crate) use keys::Keys;
+pub(crate) use log::{Format, Level, Log};
+pub(crate) use login::Login;
+pub(crate) use plugins::Plugins;
+
+pub(crate) use server::{Connections, Server};
+pub(crate) use store::{Store, StoreUrl};
+
+/// A configuration without errors.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// `[server]`
+    pub(crate) server: Server,
+    /// `[store]`
+    pub(crate) store: Store,
+    /// `[keys]`
+    pub(crate) keys: Keys,
+    /// `[lifetimes]`
+    pub(crate) lifetimes: Lifetimes,
+    /// `[bounds]`
+    pub(crate) bounds: Bounds,
+    /// `[assurance]`
+    pub(crate) assurance: Assurance,
+    /// `[login]`
+    pub(crate) login: Login,
+    /// `[branding]`
+    pub(crate) branding: Branding,
+    /// `[plugins]`
+    pub(crate) plugins: Plugins,
+    /// `[clients] directory`
+    pub(crate) clients_directory: Option<PathBuf>,
+    /// `[log]`
+    pub(crate) log: Log,
+    /// Keys that weaken a guard, each with what that means: logged at every start.
+    pub(crate) weakenings: Vec<Weakening>,
+}
+
+/// A setting that weakens a guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Weakening {
+    /// The section and key.
+    pub(crate) key: String,
+    /// What an operator gives up with it.
+    pub(crate) meaning: &'static str,
+}
+
+/// Reads a file and the environment. With an error among the findings there is no configuration.
+pub(crate) fn load(
+    file: &Path,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<(Config, Vec<Finding>), Vec<Finding>> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => read(file, &text, variables),
+        Err(error) => Err(vec![Finding::error(
+            "file",
+            file.display(),
+            format!("the configuration cannot be read: {error}"),
+            "name a file with --config; examples/esignet.toml is one to begin with",
+        )]),
+    }
+}
+
+/// Reads a configuration from its text.
+pub(crate) fn read(
+    file: &Path,
+    text: &str,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<(Config, Vec<Finding>), Vec<Finding>> {
+    let findings = Findings::default();
+    let mut table = document::parse(file, text, &findings);
+    environment::apply(&mut table, variables, &findings);
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let reading = Reading { findings: &findings, directory };
+    let nowhere = Place::Nowhere(Arc::from(file.display().to_string()));
+    let root = Section::root(reading, nowhere, &table);
+    let config = sections(&root);
+    root.finish();
+    let findings = findings.into_vec();
+    match config {
+        Some(config) if !any_error(&findings) => Ok((config, findings)),
+        _ => Err(findings),
+    }
+}
+
+fn sections(root: &Section<'_>) -> Option<Config> {
+    let mut weakenings = Vec::new();
+    let server = server::read(root.section("server"), &mut weakenings);
+    let store = store::read(root.section("store"), &mut weakenings);
+    let keys = keys::read(root.section("keys"), store.as_ref());
+    let lifetimes = lifetimes::read(root.section("lifetimes"));
+    let bounds = bounds::read(root.section("bounds"), &mut weakenings);
+    let assurance = assurance::read(root.section("assurance"));
+    let login = login::read(root.section("login"));
+    let branding = branding::read(root.section("branding"));
+    let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
+    let clients_directory = clients::read(root.section("clients"));
+    let log = log::read(root.section("log"), &mut weakenings);
+    Some(Config {
+        server: server?,
+        store: store?,
+        keys,
+        lifetimes,
+        bounds,
+        assurance,
+        login,
+        branding,
+        plugins,
+        clients_directory,
+        log,
+        weakenings,
+    })
+}

@@ -1,0 +1,163 @@
+//! Every way to get a configuration wrong, with the words an operator reads: `snapshots/` holds them.
+
+mod broken;
+
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+const GOOD: &str = r#"
+[server]
+issuer = "https://id.example.org"
+
+[store]
+url = "sled:data"
+
+[keys]
+master_key_file = "master.key"
+"#;
+
+fn read_as(text: &str, variables: &[(&str, &str)]) -> Result<(Config, Vec<Finding>), Vec<Finding>> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    read(Path::new("etc/esignet.toml"), text, variables)
+}
+
+fn good(text: &str, variables: &[(&str, &str)]) -> Config {
+    match read_as(text, variables) {
+        Ok((config, findings)) => {
+            assert_eq!(findings, []);
+            config
+        }
+        Err(findings) => panic!("{findings:#?}"),
+    }
+}
+
+#[test]
+fn every_broken_configuration_is_told_all_that_is_wrong_with_it() {
+    assert!(broken::CASES.len() >= 20);
+    for case in broken::CASES {
+        let findings = read_as(case.text, case.variables).map(|_| ()).expect_err(case.name);
+        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        insta::with_settings!({ description => case.name, omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(case.name.replace(' ', "_"), lines.join("\n"));
+        });
+    }
+}
+
+#[test]
+fn the_smallest_configuration_has_the_safe_defaults() {
+    let config = good(GOOD, &[]);
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8088");
+    assert_eq!(config.lifetimes, Lifetimes::default());
+    assert_eq!(config.bounds, Bounds::default());
+    assert_eq!(config.weakenings, []);
+    assert_eq!(config.assurance.methods[0].acr.as_str(), "mosip:idp:acr:generated-code");
+    assert_eq!(config.assurance.methods[0].factors, ["OTP"]);
+    assert_eq!(config.login.locales, esignet_web::locales());
+}
+
+#[test]
+fn paths_begin_at_the_directory_of_the_file_also_from_a_variable() {
+    let config = good(GOOD, &[("ESIGNET__PLUGINS__DIRECTORY", "more/plugins")]);
+    assert_eq!(config.store.url, StoreUrl::Sled(PathBuf::from("etc/data")));
+    assert_eq!(config.keys.master_key_file, Some(PathBuf::from("etc/master.key")));
+    assert_eq!(config.plugins.directory.value, Path::new("etc/more/plugins"));
+    assert_eq!(config.plugins.compiled, Some(PathBuf::from("etc/data-compiled")));
+}
+
+#[test]
+fn variables_take_the_place_of_keys_in_the_type_of_the_key() {
+    let text = format!("{GOOD}\n[plugins.mock-identity.config]\notp = \"1\"\n");
+    let config = good(
+        &text,
+        &[
+            ("ESIGNET__SERVER__MAX_CONNECTIONS", "17"),
+            ("ESIGNET__SERVER__LISTEN", "0.0.0.0:80"),
+            ("ESIGNET__SERVER__BEHIND_TLS_PROXY", "true"),
+            ("ESIGNET__LOGIN__LOCALES", "[\"fr\", \"en\"]"),
+            ("ESIGNET__BRANDING__NAME", "{ en = \"Example\", fr = \"Exemple\" }"),
+            ("ESIGNET__PLUGINS__MOCK_IDENTITY__CONFIG__OTP", "222222"),
+            ("ESIGNET__LOG__FORMAT", "text"),
+            ("ESIGNET_OTHER", "is not ours"),
+        ],
+    );
+    assert_eq!(config.server.connections.max, 17);
+    assert_eq!(config.login.locales, ["fr", "en"]);
+    assert_eq!(config.branding.name["fr"], "Exemple");
+    assert_eq!(config.plugins.grants["mock-identity"].config["otp"], serde_json::json!("222222"));
+    assert_eq!(config.log.format, Format::Text);
+}
+
+#[test]
+fn whatever_weakens_a_guard_is_named() {
+    let text = r#"
+[server]
+issuer = "http://localhost:8088"
+listen = "0.0.0.0:8088"
+behind_tls_proxy = true
+[store]
+url = "memory"
+[bounds]
+otps_per_individual_per_hour = 101
+[log]
+level = "debug"
+[plugins.register.upstreams.register]
+url = "http://register.internal"
+methods = ["POST"]
+path_prefixes = ["/"]
+"#;
+    let mut keys: Vec<String> =
+        good(text, &[]).weakenings.into_iter().map(|weakening| weakening.key).collect();
+    keys.sort();
+    let expected = [
+        "bounds.otps_per_individual_per_hour",
+        "log.level",
+        "plugins.register.upstreams.register.url",
+        "server.behind_tls_proxy",
+        "server.issuer",
+        "store.url",
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn classes_and_their_methods_keep_the_operators_order() {
+    let text = format!("{GOOD}\n[assurance]\nhigh = [[\"BIO\", \"PIN\"], [\"WLA\"]]\nbasic = [[\"OTP\"]]\n");
+    let methods = good(&text, &[]).assurance.methods;
+    let seen: Vec<_> = methods.iter().map(|method| (method.acr.as_str(), method.factors.join("+"))).collect();
+    let expected = [("high", "BIO+PIN"), ("high", "WLA"), ("basic", "OTP")];
+    assert_eq!(seen, expected.map(|(acr, factors)| (acr, factors.to_owned())));
+}
+
+#[test]
+fn the_example_in_the_repository_is_without_fault() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/esignet.toml");
+    let (config, findings) = load(&file, []).unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert_eq!(findings, []);
+    assert_eq!(config.weakenings, [], "an example is not a place to weaken guards");
+    let clients = config.clients_directory.expect("the example declares clients");
+    let mut read = 0;
+    for entry in std::fs::read_dir(clients).unwrap() {
+        client_file::load(&entry.unwrap().path()).unwrap_or_else(|findings| panic!("{findings:#?}"));
+        read += 1;
+    }
+    assert!(read >= 1);
+}
+
+#[test]
+fn a_missing_file_is_one_pointed_error() {
+    let findings = load(Path::new("nowhere/esignet.toml"), []).map(drop).unwrap_err();
+    assert_eq!(findings.len(), 1);
+    assert_eq!((findings[0].code, findings[0].place.as_str()), ("file", "nowhere/esignet.toml"));
+}
+
+#[test]
+fn every_broken_registration_is_told_all_that_is_wrong_with_it() {
+    for (name, file, text) in broken::REGISTRATIONS {
+        let findings = client_file::read(Path::new(file), text).map(drop).expect_err(name);
+        let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        insta::with_settings!({ description => *name, omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("client_{}", name.replace(' ', "_")), lines.join("\n"));
+        });
+    }
+}

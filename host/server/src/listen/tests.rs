@@ -1,0 +1,85 @@
+use axum::routing::get;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::oneshot;
+
+use super::*;
+
+fn limits() -> Connections {
+    Connections {
+        max: 4,
+        header_timeout: Duration::from_millis(100),
+        request_timeout: Duration::from_secs(5),
+        drain: Duration::from_secs(5),
+    }
+}
+
+async fn started(router: Router) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(serve(listener, router, limits(), async {
+        let _ = stopped.await;
+    }));
+    (address, stop, task)
+}
+
+async fn talk(stream: &mut TcpStream, request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_slow_loris_is_cut_off_in_every_phase_of_a_head() {
+    let (address, _stop, _task) = started(Router::new().route("/", get(|| async { "here" }))).await;
+    for beginning in ["", "P", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nhost: a\r\nx-slow: "] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let answer = talk(&mut stream, beginning).await;
+        assert!(!answer.contains("here"), "{beginning:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_though_the_server_stops() {
+    let (entered, is_in) = oneshot::channel::<()>();
+    let (let_go, may_go) = oneshot::channel::<()>();
+    let once = Arc::new(std::sync::Mutex::new(Some((entered, may_go))));
+    let router = Router::new().route(
+        "/",
+        get(move || {
+            let once = Arc::clone(&once);
+            async move {
+                let (entered, may_go) = once.lock().unwrap().take().unwrap();
+                entered.send(()).unwrap();
+                may_go.await.unwrap();
+                "finished"
+            }
+        }),
+    );
+    let (address, stop, task) = started(router).await;
+    let client = tokio::spawn(async move {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        talk(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await
+    });
+    is_in.await.unwrap();
+    stop.send(()).unwrap();
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let_go.send(()).unwrap();
+    assert!(client.await.unwrap().ends_with("finished"));
+    task.await.unwrap();
+}
+
+#[tokio::test]
+async fn connections_over_the_limit_wait_their_turn() {
+    let (address, _stop, _task) = started(Router::new().route("/", get(|| async { "here" }))).await;
+    let mut idle = Vec::new();
+    for _ in 0..limits().max {
+        idle.push(TcpStream::connect(address).await.unwrap());
+    }
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let answer = talk(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.ends_with("here"), "served once the idle ones were cut off: {answer}");
+}

@@ -1,0 +1,181 @@
+//! From a configuration to a server that is ready, or to everything that keeps it from being one.
+//!
+//! | Step | File |
+//! |---|---|
+//! | the master key and what is derived from it | `master_key.rs` |
+//! | the store | `stores.rs` |
+//! | the signing keys | `signing_keys.rs` |
+//! | the sandbox, the plugins, what the configuration says of them | `plugins.rs` |
+//! | clients declared in files | `clients.rs` |
+//! | the operator's emblem | `branding.rs` |
+//!
+//! The same steps serve `esignet serve` and `esignet check`; a check makes no file, no key and no client.
+
+mod branding;
+pub(crate) mod clients;
+pub(crate) mod master_key;
+pub(crate) mod plugins;
+pub(crate) mod signing_keys;
+pub(crate) mod stores;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use esignet_protocol::policy::{IndividualKind, Policy};
+use esignet_protocol::ports::clock::Clock;
+use esignet_protocol::ports::plugins::Plugins as _;
+use esignet_protocol::provider::Provider;
+use esignet_sandbox::{LoadReport, Registry};
+use esignet_store::Store;
+use esignet_web::{Ready, WebSettings};
+
+use crate::config::Config;
+use crate::config::finding::{Finding, any_error};
+use crate::system::{SystemClock, SystemEntropy};
+use master_key::MasterKey;
+
+/// What the wiring is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve: what is missing in a new deployment is made.
+    Serve,
+    /// To look: nothing is made or changed.
+    Check,
+}
+
+/// A server that only lacks its listener.
+pub(crate) struct Wired {
+    /// What answers requests.
+    pub(crate) router: Router,
+    /// What must be closed at the end, and swept until then.
+    pub(crate) store: Arc<Store>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What came of the plugins.
+    pub(crate) plugins: LoadReport,
+    /// Set by the sweep; read by `/ready`.
+    pub(crate) store_is_healthy: Arc<AtomicBool>,
+    /// Set when the server begins to stop; read by `/ready`.
+    pub(crate) is_stopping: Arc<AtomicBool>,
+}
+
+/// Wires everything up. The findings are all there are; with an error among them nothing is left open.
+pub(crate) async fn wire(config: &Config, purpose: Purpose) -> (Option<Wired>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let wired = attempt(config, purpose, &mut findings).await;
+    match wired {
+        Some(wired) if any_error(&findings) => {
+            close(&wired.store, &mut findings).await;
+            (None, findings)
+        }
+        wired => (wired, findings),
+    }
+}
+
+async fn attempt(config: &Config, purpose: Purpose, findings: &mut Vec<Finding>) -> Option<Wired> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let master = collect(findings, MasterKey::obtain(config, purpose));
+    // Without the real key there still is enough to look at the rest with.
+    let key = master.as_ref().map_or_else(MasterKey::random, Clone::clone);
+    let store = match master {
+        Some(_) => stores::open(config, purpose, &key, Arc::clone(&clock)).await,
+        None => stores::stand_in(&key, Arc::clone(&clock)).await,
+    };
+    let (store, warning) = collect(findings, store)?;
+    findings.extend(warning);
+    let store = Arc::new(store);
+
+    let keys = collect(findings, signing_keys::load(store.stores().keys.as_ref(), clock.now()).await);
+    let branding = collect(findings, branding::load(&config.branding)).unwrap_or_default();
+    findings.extend(clients::apply(config, store.stores().clients.as_ref(), purpose).await);
+    let loaded = plugins::load(config, purpose, &key, store.plugin_cache(), Arc::clone(&clock)).await;
+    let loaded = collect_all(findings, loaded);
+    let (Some(keys), Some(loaded)) = (keys, loaded) else {
+        close(&store, findings).await;
+        return None;
+    };
+    findings.extend(loaded.findings);
+
+    let policy = Policy {
+        issuer: config.server.issuer.clone(),
+        lifetimes: config.lifetimes,
+        bounds: config.bounds,
+        assurance: config.assurance.clone(),
+        individual_kinds: individual_kinds(config, &loaded.registry),
+        locales: config.login.locales.clone(),
+        pairwise_key: key.pairwise(),
+    };
+    let provider = Provider {
+        policy: Arc::new(policy),
+        keys: Arc::new(keys),
+        stores: store.stores(),
+        plugins: loaded.registry,
+        clock: Arc::clone(&clock),
+        entropy: Arc::new(SystemEntropy::new()),
+    };
+    let store_is_healthy = Arc::new(AtomicBool::new(true));
+    let is_stopping = Arc::new(AtomicBool::new(false));
+    let settings = WebSettings {
+        branding,
+        readiness: readiness(&provider, &store_is_healthy, &is_stopping),
+        request_timeout: config.server.connections.request_timeout,
+    };
+    let router = esignet_web::router(provider, settings);
+    Some(Wired { router, store, clock, plugins: loaded.report, store_is_healthy, is_stopping })
+}
+
+/// The kinds of identifier that the operator configured, or else those that the ID system knows.
+fn individual_kinds(config: &Config, registry: &Registry) -> Vec<IndividualKind> {
+    if !config.login.individual.is_empty() {
+        return config.login.individual.iter().map(|kind| kind.value.clone()).collect();
+    }
+    let known = registry.id_system().map(|id_system| id_system.descriptor().individual_kinds.clone());
+    let plain = |kind| IndividualKind {
+        kind,
+        label: std::collections::BTreeMap::new(),
+        max_length: 64,
+        digits: false,
+    };
+    known.unwrap_or_default().into_iter().map(plain).collect()
+}
+
+type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
+
+/// What `/ready` tells: the store answers, at least one login can be done, and we are not about to stop. That there are
+/// keys is shown by our running at all.
+fn readiness(provider: &Provider, store: &Arc<AtomicBool>, is_stopping: &Arc<AtomicBool>) -> Readiness {
+    let (store, is_stopping) = (Arc::clone(store), Arc::clone(is_stopping));
+    let (policy, keys, plugins) =
+        (Arc::clone(&provider.policy), Arc::clone(&provider.keys), Arc::clone(&provider.plugins));
+    Arc::new(move || {
+        let login =
+            plugins.id_system().is_some() && policy.assurance.available(plugins.as_ref()).next().is_some();
+        Ready {
+            checks: vec![
+                ("store", store.load(Ordering::Acquire)),
+                ("keys", !keys.algorithms().is_empty()),
+                ("login", login),
+                ("running", !is_stopping.load(Ordering::Acquire)),
+            ],
+        }
+    })
+}
+
+async fn close(store: &Store, findings: &mut Vec<Finding>) {
+    if let Err(error) = store.close().await {
+        let fix = "see whether the disk is full or broken";
+        findings.push(Finding::error("store", "[store]", format!("the store did not close: {error}"), fix));
+    }
+}
+
+fn collect<T>(findings: &mut Vec<Finding>, outcome: Result<T, Finding>) -> Option<T> {
+    outcome.map_err(|finding| findings.push(finding)).ok()
+}
+
+fn collect_all<T>(findings: &mut Vec<Finding>, outcome: Result<T, Vec<Finding>>) -> Option<T> {
+    outcome.map_err(|all| findings.extend(all)).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::*;
+use crate::config;
+
+fn config(directory: &Path, more: &str) -> Config {
+    let text = format!(
+        "[server]\nissuer = \"http://127.0.0.1:1\"\n[store]\nurl = \"sled:store\"\n[keys]\nmaster_key_file = \"master.key\"\n{more}"
+    );
+    config::read(&directory.join("esignet.toml"), &text, [])
+        .unwrap_or_else(|findings| panic!("{findings:#?}"))
+        .0
+}
+
+fn codes(findings: &[Finding]) -> Vec<(&'static str, String)> {
+    findings.iter().map(|finding| (finding.code, finding.problem.clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_wrong_with_a_deployment_is_told_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let clients = directory.path().join("clients");
+    std::fs::create_dir(&clients).unwrap();
+    std::fs::write(clients.join("a.toml"), "client_id = 5\n").unwrap();
+    std::fs::write(directory.path().join("emblem.svg"), "nothing").unwrap();
+    let config = config(
+        directory.path(),
+        "[clients]\ndirectory = \"clients\"\n[branding]\nlogo_file = \"emblem.svg\"\n[plugins.absent]\n",
+    );
+    let (wired, findings) = wire(&config, Purpose::Check).await;
+    assert!(wired.is_none());
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    for expected in ["file", "wrong-type", "missing-key", "plugin", "acr"] {
+        assert!(codes.contains(&expected), "{expected}: {findings:#?}");
+    }
+    let left: Vec<_> =
+        std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "a check makes nothing: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_makes_a_key_for_its_user_alone_and_a_lost_key_is_not_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("plugins")).unwrap();
+    let config = config(directory.path(), "");
+    let (wired, findings) = wire(&config, Purpose::Serve).await;
+    assert!(wired.is_none(), "there is no ID system: {:#?}", codes(&findings));
+    let key = directory.path().join("master.key");
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+
+    std::fs::remove_file(&key).unwrap();
+    let (_, findings) = wire(&config, Purpose::Serve).await;
+    assert!(
+        findings.iter().any(|finding| finding.problem.starts_with("the master key is missing")),
+        "{findings:#?}"
+    );
+    assert!(!key.exists());
+
+    MasterKey::obtain(&config, Purpose::Check).map(drop).unwrap_err();
+    let other = MasterKey::random();
+    let opened = stores::open(&config, Purpose::Serve, &other, Arc::new(SystemClock)).await;
+    let refused = opened.map(drop).unwrap_err();
+    assert!(refused.problem.contains("another sealing key"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_store_that_a_server_holds_is_a_pointed_error_and_for_a_check_a_warning() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = config(directory.path(), "");
+    let key = MasterKey::random();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (held, _) = stores::open(&config, Purpose::Serve, &key, Arc::clone(&clock)).await.unwrap();
+    let refused =
+        stores::open(&config, Purpose::Serve, &key, Arc::clone(&clock)).await.map(drop).unwrap_err();
+    assert!(refused.fix.contains("stop the server first"), "{refused}");
+    let (_, warning) = stores::open(&config, Purpose::Check, &key, clock).await.unwrap();
+    assert_eq!(warning.map(|finding| finding.code), Some("store"));
+    held.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_declared_client_is_added_once_and_never_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let clients = directory.path().join("clients");
+    std::fs::create_dir(&clients).unwrap();
+    let file = clients.join("bank.toml");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/clients/example-bank.toml");
+    let text = std::fs::read_to_string(example).unwrap();
+    std::fs::write(&file, &text).unwrap();
+    let config = config(directory.path(), "[clients]\ndirectory = \"clients\"\n");
+    let (store, _) = stores::stand_in(&MasterKey::random(), Arc::new(SystemClock)).await.unwrap();
+    let stored = store.stores().clients;
+
+    assert_eq!(clients::apply(&config, stored.as_ref(), Purpose::Check).await, []);
+    assert_eq!(stored.list().await.unwrap().len(), 0, "a check registers nobody");
+    for _ in 0..2 {
+        assert_eq!(clients::apply(&config, stored.as_ref(), Purpose::Serve).await, []);
+        assert_eq!(stored.list().await.unwrap().len(), 1);
+    }
+    std::fs::write(clients.join("copy.toml"), &text).unwrap();
+    std::fs::write(&file, text.replace("/callback", "/elsewhere")).unwrap();
+    let findings = clients::apply(&config, stored.as_ref(), Purpose::Serve).await;
+    let problems: Vec<&str> = findings.iter().map(|finding| finding.problem.as_str()).collect();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].contains("declared in"), "{problems:?}");
+    assert!(problems[1].contains("registered differently"), "{problems:?}");
+}
