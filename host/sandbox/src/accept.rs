@@ -2,8 +2,13 @@
 
 use crate::failure::Breach;
 
-/// The most bytes of state or continuation that a plugin may leave with the host.
-pub(crate) const STATE_BYTES: usize = 16 * 1024;
+/// The most bytes of state or continuation that a plugin may leave with the host: a login has to fit into one record
+/// of every store, the smallest of which takes 16 KB.
+pub(crate) const STATE_BYTES: usize = 4 * 1024;
+/// The most bytes of a form, written as the record it becomes part of.
+pub(crate) const FORM_BYTES: usize = 6 * 1024;
+/// The most bytes of claims, for the same reason.
+const CLAIMS_BYTES: usize = 10 * 1024;
 
 /// Refuses what is longer than `max`.
 pub(crate) fn at_most(what: &str, length: usize, max: usize) -> Result<(), Breach> {
@@ -49,9 +54,9 @@ pub(crate) fn steers(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Claims as the ID system wrote them: an object of at most 64 KiB and eight levels.
+/// Claims as the ID system wrote them: an object of at most 10 KiB and eight levels.
 pub(crate) fn claims(text: &str) -> Result<serde_json::Map<String, serde_json::Value>, Breach> {
-    at_most("the claims", text.len(), 64 * 1024)?;
+    at_most("the claims", text.len(), CLAIMS_BYTES)?;
     let value: serde_json::Value =
         serde_json::from_str(text).map_err(|_| Breach("the claims are not JSON".to_owned()))?;
     let serde_json::Value::Object(claims) = value else {
@@ -103,6 +108,6 @@ mod tests {
         assert!(claims(&nested(8)).is_ok());
         assert!(claims(&nested(9)).is_err());
         assert!(claims(&nested(5000)).is_err());
-        assert!(claims(&format!("{{\"a\":\"{}\"}}", "x".repeat(64 * 1024))).is_err());
+        assert!(claims(&format!("{{\"a\":\"{}\"}}", "x".repeat(CLAIMS_BYTES))).is_err());
     }
 }

@@ -8,7 +8,7 @@ use crate::bindings::esignet::host::cache::{self, Error};
 /// The longest key in bytes.
 const KEY_BYTES: usize = 256;
 /// The largest value in bytes.
-const VALUE_BYTES: usize = 64 * 1024;
+const VALUE_BYTES: usize = 15 * 1024;
 /// The longest time a value is kept.
 const TTL_SECONDS: u32 = 24 * 60 * 60;
 /// The most operations of one call.
@@ -88,7 +88,7 @@ mod tests {
         let mut call = call(Grant::default(), Nobody);
         assert!(matches!(call.get("k".repeat(257)).await, Err(Error::TooLarge(256))));
         let large = vec![0; VALUE_BYTES + 1];
-        assert!(matches!(call.put("k".into(), large, 1).await, Err(Error::TooLarge(65_536))));
+        assert!(matches!(call.put("k".into(), large, 1).await, Err(Error::TooLarge(15_360))));
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use esignet_protocol::ports::plugins::{AuthFactorDescriptor, Evidence, Field, Form, Step};
 
 use super::word;
-use crate::accept::{self, STATE_BYTES, at_most};
+use crate::accept::{self, FORM_BYTES, STATE_BYTES, at_most};
 use crate::bindings::exports::esignet::auth_factor::auth_factor as wit;
 use crate::failure::{self, Breach};
 
@@ -72,12 +72,15 @@ fn form(form: wit::Form) -> Result<Form, Breach> {
     if fields.iter().any(|field| !names.insert(field.name.as_str())) {
         return Err(Breach("two fields of the form have the same name".to_owned()));
     }
-    Ok(Form {
+    let form = Form {
         title: word::message("form.title", form.title)?,
         fields,
         submit: word::message("form.submit", form.submit)?,
         resend_after_seconds: form.resend_after_seconds,
-    })
+    };
+    let written = serde_json::to_vec(&form).map_err(|_| Breach("the form cannot be kept".to_owned()))?;
+    at_most("the form in bytes", written.len(), FORM_BYTES)?;
+    Ok(form)
 }
 
 fn field(field: wit::Field) -> Result<Field, Breach> {
