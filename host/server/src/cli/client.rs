@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use esignet_protocol::client::Client;
+use esignet_protocol::word::redirect_uri::RedirectUri;
 use esignet_store::Store;
 use serde_json::json;
 
@@ -86,15 +88,17 @@ async fn list(config: &ConfigArgument, as_json: bool) -> Result<String, Vec<Find
     if as_json {
         return Ok(format!("{}\n", json!(clients.iter().map(Arc::as_ref).collect::<Vec<_>>())));
     }
-    let mut text = String::new();
-    for client in &clients {
-        let uris: Vec<&str> = client.redirect_uris.iter().map(|uri| uri.as_str()).collect();
-        text.push_str(&format!("{}\t{}\t{}\n", client.client_id, client.name("en"), uris.join(" ")));
-    }
     if clients.is_empty() {
-        text.push_str("no client is registered\n");
+        return Ok("no client is registered
+"
+        .to_owned());
     }
-    Ok(text)
+    Ok(clients.iter().map(|client| line(client)).collect())
+}
+
+fn line(client: &Client) -> String {
+    let uris: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
+    format!("{}\t{}\t{}\n", client.client_id, client.name("en"), uris.join(" "))
 }
 
 fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {

@@ -92,7 +92,14 @@ async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     };
     telemetry::start(config.log);
-    let Some(wired) = serve::wire(&config).await else { return Ok(ExitCode::from(2)) };
+    let Some(wired) = serve::wire(&config).await else {
+        if temporary.is_none() {
+            eprintln!(
+                "esignet dev: a directory of --data wants the --rp-port that it was made with; or remove it"
+            );
+        }
+        return Ok(ExitCode::from(2));
+    };
     let relying_party = RelyingParty {
         issuer: deployment.issuer(),
         client_id: clients.sample.client_id.clone(),

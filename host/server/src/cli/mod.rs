@@ -41,7 +41,7 @@ enum Command {
 /// Which configuration.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ConfigArgument {
-    /// The configuration; ESIGNET__SECTION__KEY variables take the place of its keys
+    /// The configuration; variables of the environment take the place of its keys
     #[arg(long, value_name = "FILE", default_value = "esignet.toml")]
     pub(crate) config: PathBuf,
 }

@@ -174,12 +174,11 @@ fn from_json(file: &Path, text: &str, place: &Place, findings: &Findings) -> Tab
             "this is not a JSON object",
             "write one client as { \"client_id\": … }",
         ),
-        Err(error) => findings.add(Finding::error(
-            "syntax",
-            format!("{}:{}:{}", file.display(), error.line(), error.column()),
-            format!("this is not JSON: {error}"),
-            "correct the line",
-        )),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            let place = Place::File { file: Arc::from(file.display().to_string()), line, column };
+            findings.error("syntax", &place, format!("this is not JSON: {error}"), "correct the line");
+        }
     }
     Table::default()
 }

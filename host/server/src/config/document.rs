@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::finding::{Finding, Findings};
+use super::finding::Findings;
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,16 @@ pub(crate) enum Place {
     Nowhere(Arc<str>),
     /// In an environment variable.
     Variable(Arc<str>),
+}
+
+impl Place {
+    /// Where findings about it stand among others: the file from top to bottom, then what is in no line.
+    pub(crate) fn order(&self) -> (usize, usize) {
+        match self {
+            Self::File { line, column, .. } => (*line, *column),
+            Self::Nowhere(_) | Self::Variable(_) => (usize::MAX, 0),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -82,6 +92,18 @@ impl Value {
     }
 }
 
+impl Value {
+    /// The table, if it is one.
+    pub(crate) fn as_table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
+    /// The elements, if it is an array.
+    pub(crate) fn into_array(self) -> Option<Vec<Node>> {
+        if let Self::Array(nodes) = self { Some(nodes) } else { None }
+    }
+}
+
 /// A table, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
@@ -114,12 +136,12 @@ pub(crate) fn parse(file: &Path, text: &str, findings: &Findings) -> Table {
     for error in errors {
         let place = source.place(error.span().map_or(0, |span| span.start));
         let message = error.message().lines().collect::<Vec<_>>().join("; ");
-        findings.add(Finding::error(
+        findings.error(
             "syntax",
-            place,
+            &place,
             format!("this is not TOML: {message}"),
             "correct the line; strings need quotes, keys and values an equals sign",
-        ));
+        );
     }
     source.table(table.get_ref())
 }
@@ -208,7 +230,7 @@ mod tests {
     #[test]
     fn every_value_knows_its_line_and_column() {
         let findings = Findings::default();
-        let table = parse(Path::new("x.toml"), "a = 1\n[é]\n  bb = \"x\"\n", &findings);
+        let table = parse(Path::new("x.toml"), "a = 1\n[\"é\"]\n  bb = \"x\"\n", &findings);
         assert!(findings.into_vec().is_empty());
         let section = table.entry("é").unwrap();
         assert_eq!(section.place.to_string(), "x.toml:2:2");

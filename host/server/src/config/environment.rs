@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::document::{Entry, Node, Place, Table, Value};
-use super::finding::{Finding, Findings};
+use super::finding::Findings;
 
 /// What the names of our variables begin with.
 pub(crate) const PREFIX: &str = "ESIGNET__";
@@ -23,22 +23,19 @@ pub(crate) fn apply(
     for (name, value) in ours {
         let place = Place::Variable(Arc::from(name.as_str()));
         let path: Vec<&str> = name.get(PREFIX.len()..).unwrap_or_default().split("__").collect();
-        if path.iter().any(|word| word.is_empty()) {
-            findings.error(
-                "unknown-variable",
-                &place,
-                "the name has an empty part",
-                "name it ESIGNET__SECTION__KEY, with two underscores between the parts",
-            );
+        let nested = path.len() > 1 && path.iter().all(|word| !word.is_empty());
+        if !nested {
+            let problem = "the name does not lead to a key of a section";
+            findings.error("unknown-variable", &place, problem, "name it ESIGNET__SECTION__KEY");
             continue;
         }
         if let Err(section) = put(table, &path, Value::Variable(value), &place) {
-            findings.add(Finding::error(
+            findings.error(
                 "unknown-variable",
                 &place,
                 format!("`{section}` is a value, so it has no keys below it"),
                 "name it ESIGNET__SECTION__KEY, as the keys are nested in the file",
-            ));
+            );
         }
     }
 }
@@ -57,16 +54,7 @@ fn put<'a>(table: &mut Table, path: &[&'a str], value: Value, place: &Place) -> 
         entry.node = Node { place: place.clone(), value };
         return Ok(());
     }
-    match &mut entry.node.value {
-        Value::Table(inner) => put(inner, rest, value, place),
-        Value::Text(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Datetime(_)
-        | Value::Array(_)
-        | Value::Variable(_) => Err(word),
-    }
+    if let Value::Table(inner) = &mut entry.node.value { put(inner, rest, value, place) } else { Err(word) }
 }
 
 fn same_name(key: &str, word: &str) -> bool {

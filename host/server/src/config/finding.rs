@@ -72,14 +72,9 @@ impl fmt::Display for Finding {
 
 /// Collects findings from all readers of a configuration, so that the operator sees them all at once.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(RefCell<Vec<Finding>>);
+pub(crate) struct Findings(RefCell<Vec<((usize, usize), Finding)>>);
 
 impl Findings {
-    /// Adds a finding.
-    pub(crate) fn add(&self, finding: Finding) {
-        self.0.borrow_mut().push(finding);
-    }
-
     /// Adds an error at a place of the configuration.
     pub(crate) fn error(
         &self,
@@ -88,7 +83,7 @@ impl Findings {
         problem: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        self.add(Finding::error(code, place, problem, fix));
+        self.0.borrow_mut().push((place.order(), Finding::error(code, place, problem, fix)));
     }
 
     /// Whether there is one.
@@ -96,9 +91,11 @@ impl Findings {
         !self.0.borrow().is_empty()
     }
 
-    /// All findings in the order in which they were made.
+    /// All findings, from the top of the file to its end.
     pub(crate) fn into_vec(self) -> Vec<Finding> {
-        self.0.into_inner()
+        let mut findings = self.0.into_inner();
+        findings.sort_by_key(|(order, _)| *order);
+        findings.into_iter().map(|(_, finding)| finding).collect()
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Keys {
 }
 
 pub(super) fn read(section: Section<'_>, store: Option<&Store>) -> Keys {
-    let needed = store.is_none_or(|store| store.url != StoreUrl::Memory);
+    let needed = store.is_some_and(|store| store.url != StoreUrl::Memory);
     if needed && !section.has("master_key_file") {
         section.findings().error(
             "missing-key",

@@ -1,6 +1,7 @@
 //! Reads a table key by key, and knows afterwards which keys it was never asked for: those are the unknown ones.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -82,9 +83,10 @@ impl<'a> Section<'a> {
     }
 
     fn wrong_type(&self, key: &str, node: &Node, wanted: &str) {
-        let problem = match &node.value {
-            Value::Variable(_) => format!("the value is not {wanted}"),
-            other => format!("`{}` is {}, not {wanted}", self.below(key), other.kind()),
+        let problem = if let Value::Variable(_) = &node.value {
+            format!("the value is not {wanted}")
+        } else {
+            format!("`{}` is {}, not {wanted}", self.below(key), node.value.kind())
         };
         self.findings().error("wrong-type", &node.place, problem, format!("write {wanted}"));
     }
@@ -100,13 +102,11 @@ impl<'a> Section<'a> {
         let Some(entry) = entry else {
             return Self::new(self.reading, name, self.place.clone(), None);
         };
-        match &entry.node.value {
-            Value::Table(table) => Self::new(self.reading, name, entry.place.clone(), Some(table)),
-            _ => {
-                self.wrong_type(key, &entry.node, &format!("a section, [{name}]"));
-                Self::new(self.reading, name, entry.place.clone(), None)
-            }
+        let table = entry.node.value.as_table();
+        if table.is_none() {
+            self.wrong_type(key, &entry.node, &format!("a section, [{name}]"));
         }
+        Self::new(self.reading, name, entry.place.clone(), table)
     }
 
     /// All entries of a table whose keys the operator chooses, each with its key's place.
@@ -128,14 +128,12 @@ impl<'a> Section<'a> {
             self.wrong_type(key, &entry.node, &format!("an array of tables, [[{name}]]"));
             return None;
         };
-        let sections = nodes.iter().filter_map(|node| match &node.value {
-            Value::Table(table) => {
-                Some(Self::new(self.reading, name.clone(), node.place.clone(), Some(table)))
-            }
-            _ => {
+        let sections = nodes.iter().filter_map(|node| {
+            let table = node.value.as_table();
+            if table.is_none() {
                 self.wrong_type(key, node, &format!("a table, [[{name}]]"));
-                None
             }
+            Some(Self::new(self.reading, name.clone(), node.place.clone(), Some(table?)))
         });
         Some(sections.collect())
     }
@@ -186,23 +184,16 @@ impl<'a> Section<'a> {
 
     /// The list of texts of a node that belongs to `key`.
     pub(crate) fn as_texts(&self, key: &str, node: &Node) -> Option<Vec<Located<String>>> {
-        let Some(nodes) = self.as_array(key, node, "an array of strings, such as [\"a\", \"b\"]") else {
-            return None;
-        };
+        let nodes = self.as_array(key, node, "an array of strings, such as [\"a\", \"b\"]")?;
         Some(nodes.iter().filter_map(|node| self.as_text(key, node)).collect())
     }
 
     /// The elements of an array, in a variable in TOML's notation.
     pub(crate) fn as_array(&self, key: &str, node: &Node, wanted: &str) -> Option<Vec<Node>> {
-        let parsed = match &node.value {
-            Value::Array(nodes) => Some(nodes.clone()),
-            Value::Variable(text) => {
-                document::parse_value(&node.place, text).and_then(|node| match node.value {
-                    Value::Array(nodes) => Some(nodes),
-                    _ => None,
-                })
-            }
-            _ => None,
+        let parsed = if let Value::Variable(text) = &node.value {
+            document::parse_value(&node.place, text).and_then(|node| node.value.into_array())
+        } else {
+            node.value.clone().into_array()
         };
         if parsed.is_none() {
             self.wrong_type(key, node, wanted);
@@ -217,37 +208,44 @@ impl<'a> Section<'a> {
         let number = match &node.value {
             Value::Integer(number) => Some(*number),
             Value::Variable(text) => text.trim().replace('_', "").parse().ok(),
-            _ => None,
+            Value::Text(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_)
+            | Value::Array(_)
+            | Value::Table(_) => None,
         };
         let Some(number) = number else {
             self.wrong_type(key, node, "a whole number");
             return default;
         };
-        match u64::try_from(number).ok().filter(|number| range.contains(number)) {
-            Some(number) => number,
-            None => {
-                let problem = format!("`{}` is {number}, out of range", self.below(key));
-                let fix =
-                    format!("set it from {} to {}; the default is {default}", range.start(), range.end());
-                self.findings().error("out-of-range", &node.place, problem, fix);
-                default
-            }
+        if let Some(number) = u64::try_from(number).ok().filter(|number| range.contains(number)) {
+            return number;
         }
+        let problem = format!("`{}` is {number}, out of range", self.below(key));
+        let fix = format!("set it from {} to {}; the default is {default}", range.start(), range.end());
+        self.findings().error("out-of-range", &node.place, problem, fix);
+        default
     }
 
     /// A boolean.
     pub(crate) fn flag(&self, key: &'static str, default: bool) -> bool {
         let Some(entry) = self.entry(key) else { return default };
         let node = &entry.node;
-        match &node.value {
-            Value::Boolean(flag) => *flag,
-            Value::Variable(text) if text == "true" => true,
-            Value::Variable(text) if text == "false" => false,
-            _ => {
-                self.wrong_type(key, node, "true or false");
-                default
-            }
+        let flag = match &node.value {
+            Value::Boolean(flag) => Some(*flag),
+            Value::Variable(text) => text.parse().ok(),
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Datetime(_)
+            | Value::Array(_)
+            | Value::Table(_) => None,
+        };
+        if flag.is_none() {
+            self.wrong_type(key, node, "true or false");
         }
+        flag.unwrap_or(default)
     }
 
     /// One of a few words.
@@ -306,21 +304,26 @@ impl<'a> Section<'a> {
     }
 
     /// Texts by language, `key = { en = "…", fr = "…" }`; a plain text stands for English.
-    pub(crate) fn words(&self, key: &'static str) -> std::collections::BTreeMap<String, String> {
-        let Some(entry) = self.entry(key) else { return std::collections::BTreeMap::new() };
-        let table = match &entry.node.value {
-            Value::Text(text) => return [("en".to_owned(), text.clone())].into(),
-            Value::Variable(text) => {
-                match document::parse_value(&entry.node.place, text).map(|node| node.value) {
-                    Some(Value::Table(table)) => table,
-                    _ => return [("en".to_owned(), text.clone())].into(),
-                }
-            }
-            Value::Table(table) => table.clone(),
-            _ => {
-                self.wrong_type(key, &entry.node, "a text by language, such as { en = \"…\", fr = \"…\" }");
-                return std::collections::BTreeMap::new();
-            }
+    pub(crate) fn words(&self, key: &'static str) -> BTreeMap<String, String> {
+        let Some(entry) = self.entry(key) else { return BTreeMap::new() };
+        let node = match &entry.node.value {
+            Value::Variable(text) => document::parse_value(&entry.node.place, text)
+                .filter(|node| node.value.as_table().is_some())
+                .unwrap_or_else(|| entry.node.clone()),
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_)
+            | Value::Array(_)
+            | Value::Table(_) => entry.node.clone(),
+        };
+        if let Value::Text(text) | Value::Variable(text) = node.value {
+            return [("en".to_owned(), text)].into();
+        }
+        let Some(table) = node.value.as_table() else {
+            self.wrong_type(key, &node, "a text by language, such as { en = \"…\", fr = \"…\" }");
+            return BTreeMap::new();
         };
         let words = table.entries.iter().filter_map(|entry| {
             if !esignet_protocol::word::locale::is_tag(&entry.key) {
@@ -349,12 +352,14 @@ impl<'a> Section<'a> {
         for entry in self.entries().filter(|entry| !asked.contains(&entry.key.as_str()) && !read(entry)) {
             let code =
                 if matches!(entry.place, Place::Variable(_)) { "unknown-variable" } else { "unknown-key" };
-            let what = if self.name.is_empty() && matches!(entry.node.value, Value::Table(_)) {
+            let is_section = self.name.is_empty() && entry.node.value.as_table().is_some();
+            let what = if is_section {
                 format!("there is no section [{}]", entry.key)
             } else {
                 format!("{} has no key `{}`", self.title(), entry.key)
             };
             let fix = match did_you_mean(&entry.key, asked.iter().copied()) {
+                Some(known) if is_section => format!("did you mean [{known}]?"),
                 Some(known) if code == "unknown-variable" => {
                     format!("did you mean {}?", self.variable(known))
                 }
