@@ -26,5 +26,13 @@ pub(super) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         Ok(form) => form,
         Err(refused) => return refusal::body(site, &parts.headers, route.face, refused),
     };
-    page::answer(site, &parts.headers, login::submit(&site.provider, cookie.as_deref(), &form).await)
+    // A browser drops its first request when a button is pressed twice or the line breaks. What that request began
+    // must still end, or the login would be busy until its claim lets go (ADR 5): it runs by itself.
+    let provider = site.provider.clone();
+    let work = tokio::spawn(async move { login::submit(&provider, cookie.as_deref(), &form).await });
+    match work.await {
+        Ok(answer) => page::answer(site, &parts.headers, answer),
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        Err(_) => refusal::refuse(site, &parts.headers, route.face, Trouble::Protocol(ProblemKind::Unavailable)),
+    }
 }
