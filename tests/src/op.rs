@@ -1,0 +1,71 @@
+//! A provider in this process: the real router, the memory store, real plugins in the sandbox; time and randomness are
+//! the test's.
+
+mod setup;
+mod world;
+
+use std::sync::Arc;
+
+use esignet_protocol::provider::Provider;
+use esignet_store::Store;
+use tempfile::TempDir;
+
+pub use setup::{ACR_BAD, ACR_OTP, ED25519, NoNetwork, RSA, Setup};
+pub use world::{SeededEntropy, TestClock};
+
+use crate::browser::Browser;
+use crate::key::Key;
+use crate::relying_party::{Registered, RelyingParty};
+use crate::wire::Wire;
+
+/// The issuer of every provider in process.
+pub const ISSUER: &str = "https://op.example";
+
+/// A provider in this process.
+pub struct Op {
+    /// The provider as its endpoints see it.
+    pub provider: Provider,
+    /// The time; it stands still until a test moves it.
+    pub clock: Arc<TestClock>,
+    /// The way to it.
+    pub wire: Wire,
+    /// Its store.
+    pub store: Store,
+    keys: Vec<(String, Key)>,
+    _plugins: TempDir,
+}
+
+impl Op {
+    /// A provider with the mock ID system, the OTP factor and three clients: `bank`, `clinic` and `modest`.
+    pub async fn start() -> Self {
+        Setup::default().start().await
+    }
+
+    /// The usual client, `bank`, which may ask for every claim.
+    pub async fn rp(&self) -> RelyingParty {
+        self.client("bank").await
+    }
+
+    /// A client by its id.
+    pub async fn client(&self, client_id: &str) -> RelyingParty {
+        let key = self.keys.iter().find(|(id, _)| id == client_id).map(|(_, key)| key.clone());
+        let key = key.unwrap_or_else(|| panic!("no client `{client_id}` was set up"));
+        let clock = Arc::clone(&self.clock);
+        let now = Arc::new(move || clock.seconds());
+        let redirect_uri = setup::redirect_uri(client_id);
+        let registered = Registered { client_id: client_id.to_owned(), redirect_uri, key };
+        RelyingParty::discover(self.wire.clone(), ISSUER, registered, now)
+            .await
+            .expect("the provider can be discovered")
+    }
+
+    /// A browser with nothing in it.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.wire)
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, seconds: u64) {
+        self.clock.advance(seconds);
+    }
+}

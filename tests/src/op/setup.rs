@@ -1,0 +1,262 @@
+//! How a provider in process is set up: good defaults, and what tests change of them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use esignet_jose::{Algorithm, SigningKey};
+use esignet_protocol::assurance::{Assurance, Method};
+use esignet_protocol::client::Client;
+use esignet_protocol::issue::subject::PairwiseKey;
+use esignet_protocol::keys::{KeyRing, StoredKey};
+use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, Policy};
+use esignet_protocol::ports::clock::Clock;
+use esignet_protocol::ports::entropy::Entropy;
+use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
+use esignet_protocol::ports::plugins::Plugins;
+use esignet_protocol::provider::Provider;
+use esignet_protocol::word::acr::Acr;
+use esignet_protocol::word::issuer::Issuer;
+use esignet_protocol::word::time::Timestamp;
+use esignet_sandbox::{Grant, Host, Registry, Sandbox, SandboxConfig, Source};
+use esignet_store::{SealingKey, Store};
+use esignet_web::{Branding, Ready, WebSettings};
+use serde_json::{Value, json};
+
+use super::world::{SeededEntropy, TestClock};
+use super::{ISSUER, Op};
+use crate::artifacts;
+use crate::key::Key;
+use crate::wire::Wire;
+
+/// When tests begin, in seconds since 1970.
+const BEGINNING: u64 = 1_800_000_000;
+/// The class that the OTP meets.
+pub const ACR_OTP: &str = "mosip:idp:acr:generated-code";
+/// The class that the misbehaving factor meets.
+pub const ACR_BAD: &str = "test:acr:bad";
+
+/// A provider before it starts.
+pub struct Setup {
+    /// How long things last.
+    pub lifetimes: Lifetimes,
+    /// How often things may happen.
+    pub bounds: Bounds,
+    /// Components by plugin id, each with its settings.
+    plugins: BTreeMap<String, (PathBuf, Grant)>,
+    methods: Vec<Method>,
+    id_system: Option<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let setup = Self {
+            lifetimes: Lifetimes::default(),
+            // One test signs in the same few people many times in the same hour.
+            bounds: Bounds { otps_per_individual_per_hour: 100_000, ..Bounds::default() },
+            plugins: BTreeMap::new(),
+            methods: vec![method(ACR_OTP, "OTP")],
+            id_system: Some("mock-identity".to_owned()),
+        };
+        setup
+            .plugin("mock-identity", artifacts::plugin("mock-identity"))
+            .plugin("otp", artifacts::plugin("otp"))
+    }
+}
+
+impl Setup {
+    fn plugin(mut self, id: &str, component: anyhow::Result<PathBuf>) -> Self {
+        let component = component.expect("the components are built");
+        self.plugins.insert(id.to_owned(), (component, Grant::default()));
+        self
+    }
+
+    /// With a setting of a plugin.
+    #[must_use]
+    pub fn config(mut self, plugin: &str, key: &str, value: impl Into<Value>) -> Self {
+        let (_, grant) = self.plugins.get_mut(plugin).expect("the plugin is set up");
+        grant.config.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// With a factor that misbehaves, for the class [`ACR_BAD`], beside the OTP.
+    #[must_use]
+    pub fn misbehaving(mut self, behaviour: &str) -> Self {
+        self.methods.push(method(ACR_BAD, "BAD"));
+        self.plugin("misbehaving", artifacts::test_component("misbehaving")).config(
+            "misbehaving",
+            "behaviour",
+            behaviour,
+        )
+    }
+
+    /// With an ID system that misbehaves, instead of the mock.
+    #[must_use]
+    pub fn misbehaving_identity(mut self, behaviour: &str) -> Self {
+        self.plugins.remove("mock-identity");
+        self.id_system = Some("misbehaving-identity".to_owned());
+        self.plugin("misbehaving-identity", artifacts::test_component("misbehaving-identity")).config(
+            "misbehaving-identity",
+            "behaviour",
+            behaviour,
+        )
+    }
+
+    /// With other lifetimes.
+    #[must_use]
+    pub fn lifetimes(mut self, change: impl FnOnce(&mut Lifetimes)) -> Self {
+        change(&mut self.lifetimes);
+        self
+    }
+
+    /// With other bounds.
+    #[must_use]
+    pub fn bounds(mut self, change: impl FnOnce(&mut Bounds)) -> Self {
+        change(&mut self.bounds);
+        self
+    }
+
+    /// Starts it; panics with the reason when it does not start.
+    pub async fn start(self) -> Op {
+        let clock = Arc::new(TestClock::at(BEGINNING));
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::default());
+        let store = Store::memory(Arc::clone(&clock) as Arc<dyn Clock>, SealingKey::new([7; 32])).await;
+        let store = store.expect("the memory store opens");
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let plugins = self.load(directory.path(), &clock, &entropy, &store).await;
+
+        let mut keys = Vec::new();
+        for (client, key) in clients() {
+            assert!(
+                store.stores().clients.add(&client).await.expect("the store takes clients"),
+                "one client an id"
+            );
+            keys.push((client.client_id.to_string(), key));
+        }
+        let provider = Provider {
+            policy: Arc::new(self.policy(&plugins)),
+            keys: Arc::new(signing_keys()),
+            stores: store.stores(),
+            plugins,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            entropy,
+        };
+        let settings = WebSettings {
+            branding: Branding::default(),
+            readiness: Arc::new(Ready::default),
+            request_timeout: Duration::from_secs(20),
+        };
+        let wire = Wire::InProcess(esignet_web::router(provider.clone(), settings));
+        Op { provider, clock, wire, store, keys, _plugins: directory }
+    }
+
+    fn policy(&self, plugins: &Arc<dyn Plugins>) -> Policy {
+        let kinds = plugins.id_system().map(|id_system| id_system.descriptor().individual_kinds.clone());
+        let kind =
+            |kind: String| IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits: true };
+        Policy {
+            issuer: Issuer::parse(ISSUER).expect("an issuer"),
+            lifetimes: self.lifetimes,
+            bounds: self.bounds,
+            assurance: Assurance { methods: self.methods.clone() },
+            individual_kinds: kinds.unwrap_or_default().into_iter().map(kind).collect(),
+            locales: esignet_web::locales(),
+            pairwise_key: PairwiseKey([9; 32]),
+        }
+    }
+
+    async fn load(
+        &self,
+        directory: &Path,
+        clock: &Arc<TestClock>,
+        entropy: &Arc<dyn Entropy>,
+        store: &Store,
+    ) -> Arc<dyn Plugins> {
+        for (id, (component, _)) in &self.plugins {
+            let copied = std::fs::copy(component, directory.join(format!("{id}.wasm")));
+            copied.unwrap_or_else(|error| panic!("{}: {error}", component.display()));
+        }
+        let mut config = SandboxConfig::new([3; 32]);
+        // Compiled once for all tests, and again when a component changes.
+        config.compiled_cache_dir = artifacts::profile_dir().ok().map(|dir| dir.join("test-compiled"));
+        config.max_instances = 64;
+        config.worker_threads = std::num::NonZeroUsize::new(2);
+        let host = Host {
+            clock: Arc::clone(clock) as Arc<dyn Clock>,
+            entropy: Arc::clone(entropy),
+            fetch: Arc::new(NoNetwork),
+            cache: store.plugin_cache(),
+        };
+        let registry = Registry::new(Sandbox::new(config, host).expect("the sandbox starts"));
+        let grants = self.plugins.iter().map(|(id, (_, grant))| (id.clone(), grant.clone())).collect();
+        let source = Source { directory, grants: &grants, id_system: self.id_system.as_deref() };
+        let report = registry.load(source).await;
+        let findings: Vec<_> = report.all_findings().map(ToString::to_string).collect();
+        assert!(findings.is_empty(), "the plugins load: {findings:?}");
+        Arc::new(registry)
+    }
+}
+
+/// A network that nobody can be reached through.
+pub struct NoNetwork;
+
+#[async_trait]
+impl Fetch for NoNetwork {
+    async fn fetch(&self, _: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
+        Err(FetchError::Unreachable("tests have no network".to_owned()))
+    }
+}
+
+fn method(acr: &str, factor: &str) -> Method {
+    Method { acr: Acr(acr.to_owned()), factors: vec![factor.to_owned()] }
+}
+
+fn signing_keys() -> KeyRing {
+    let key = SigningKey::generate(Algorithm::Es256).expect("a key can be made");
+    let pkcs8 = key.to_pkcs8_der().expect("a key can be written").to_vec();
+    let stored = StoredKey { algorithm: Algorithm::Es256, pkcs8, active_from: Timestamp(0) };
+    KeyRing::open(&[stored]).expect("a key ring")
+}
+
+/// The redirect URI of a client.
+pub(super) fn redirect_uri(client_id: &str) -> String {
+    format!("https://{client_id}.example/callback?from=op")
+}
+
+/// A key for EdDSA that every client has registered too.
+pub static ED25519: LazyLock<Key> = LazyLock::new(Key::ed25519);
+/// A key for PS256 that every client has registered too. Made once: it takes long.
+pub static RSA: LazyLock<Key> = LazyLock::new(Key::rsa);
+
+/// `bank` and `clinic` may ask for everything and are strangers to each other; `modest` may ask for the name only.
+fn clients() -> Vec<(Client, Key)> {
+    let all = [
+        "name",
+        "given_name",
+        "family_name",
+        "gender",
+        "birthdate",
+        "email",
+        "email_verified",
+        "phone_number",
+        "phone_number_verified",
+        "address",
+    ];
+    [("bank", &all[..]), ("clinic", &all[..]), ("modest", &["name"][..])]
+        .into_iter()
+        .map(|(id, claims)| {
+            let key = Key::p256();
+            let client = json!({
+                "client_id": id,
+                "client_name": { "en": format!("The {id} <b>&amp;</b> Sons") },
+                "relying_party_id": format!("{id}-rp"),
+                "redirect_uris": [redirect_uri(id)],
+                "jwks": { "keys": [key.public_jwk(), ED25519.public_jwk(), RSA.public_jwk()] },
+                "claims": claims,
+            });
+            (serde_json::from_value(client).expect("a registration"), key)
+        })
+        .collect()
+}

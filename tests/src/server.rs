@@ -1,0 +1,238 @@
+//! The real binary: started on a free loopback port with a configuration of its own, ended by its own process id.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::artifacts;
+use crate::key::Key;
+use crate::relying_party::{Registered, RelyingParty};
+use crate::wire::Wire;
+
+/// How long a server may take to be ready; the first start compiles the plugins.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// A directory with a configuration, a store and clients: what outlives a server.
+pub struct Site {
+    /// The directory.
+    pub directory: TempDir,
+    /// Where it listens.
+    pub port: u16,
+    /// Its issuer.
+    pub issuer: String,
+    keys: Vec<(String, Key)>,
+}
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    /// The way to it.
+    pub wire: Wire,
+    /// From the start of the process to the first positive `/ready`.
+    pub ready_after: Duration,
+}
+
+impl Site {
+    /// A new site with the store `sled` or `memory` and the clients `bank` and `clinic`.
+    pub fn new(store: &str) -> Result<Self> {
+        let directory = tempfile::tempdir().context("temporary directory")?;
+        let port = free_port()?;
+        let issuer = format!("http://127.0.0.1:{port}");
+        let clients = directory.path().join("clients");
+        std::fs::create_dir(&clients)?;
+        let mut keys = Vec::new();
+        for id in ["bank", "clinic"] {
+            let key = Key::p256();
+            let registration = registration(id, &key);
+            std::fs::write(clients.join(format!("{id}.json")), registration.to_string())?;
+            keys.push((id.to_owned(), key));
+        }
+        let compiled = artifacts::profile_dir()?.join("test-compiled-server");
+        let config = format!(
+            "[server]\nissuer = \"{issuer}\"\nlisten = \"127.0.0.1:{port}\"\ndrain_seconds = 2\n\n\
+             [store]\nurl = \"{store}\"\n\n\
+             [keys]\nmaster_key_file = \"master.key\"\n\n\
+             [plugins]\ndirectory = {plugins:?}\ncompiled = {compiled:?}\nid_system = \"mock-identity\"\n\n\
+             [clients]\ndirectory = \"clients\"\n",
+            plugins = artifacts::plugins()?.display().to_string(),
+            compiled = compiled.display().to_string(),
+        );
+        let site = Self { directory, port, issuer, keys };
+        std::fs::write(site.config(), config)?;
+        Ok(site)
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.directory.path().join("esignet.toml")
+    }
+
+    /// Adds lines to the configuration.
+    pub fn configure(&self, lines: &str) -> Result<()> {
+        let before = std::fs::read_to_string(self.config())?;
+        Ok(std::fs::write(self.config(), format!("{before}\n{lines}\n"))?)
+    }
+
+    /// Starts the server and waits until it is ready.
+    pub async fn start(&self) -> Result<Server> {
+        let mut command = Command::new(artifacts::program("esignet")?);
+        command.arg("serve").arg("--config").arg(self.config()).current_dir(self.directory.path());
+        Server::start(command, &self.issuer).await
+    }
+
+    /// Runs a command of the binary to its end: exit code, standard output and standard error.
+    pub fn run(&self, arguments: &[&str]) -> Result<(i32, String, String)> {
+        run(arguments, self.directory.path())
+    }
+
+    /// A client of a running server.
+    pub async fn rp(&self, server: &Server, client_id: &str) -> Result<RelyingParty> {
+        let key = self.keys.iter().find(|(id, _)| id == client_id).map(|(_, key)| key.clone());
+        let key = key.with_context(|| format!("no client `{client_id}`"))?;
+        let registered =
+            Registered { client_id: client_id.to_owned(), redirect_uri: redirect_uri(client_id), key };
+        RelyingParty::discover(server.wire.clone(), &self.issuer, registered, Arc::new(system_time)).await
+    }
+}
+
+/// A registration with one public key.
+pub fn registration(client_id: &str, key: &Key) -> serde_json::Value {
+    json!({
+        "client_id": client_id,
+        "client_name": { "en": format!("The {client_id}") },
+        "relying_party_id": format!("{client_id}-rp"),
+        "redirect_uris": [redirect_uri(client_id)],
+        "jwks": { "keys": [key.public_jwk()] },
+        "claims": ["name", "email", "email_verified", "birthdate", "gender", "phone_number", "address"],
+    })
+}
+
+fn redirect_uri(client_id: &str) -> String {
+    format!("https://{client_id}.example/callback")
+}
+
+/// Runs the binary to its end.
+pub fn run(arguments: &[&str], directory: &Path) -> Result<(i32, String, String)> {
+    let output = Command::new(artifacts::program("esignet")?)
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .output()
+        .context("esignet cannot be run")?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok((output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr)))
+}
+
+/// Seconds since 1970 by the system's clock.
+pub fn system_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// A port of the loopback interface that nobody listens on.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").context("no free port")?.local_addr()?.port())
+}
+
+impl Server {
+    /// Starts a command that serves an issuer, and waits until it is ready.
+    pub async fn start(mut command: Command, issuer: &str) -> Result<Self> {
+        let since = Instant::now();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("esignet cannot be started")?;
+        let log = Arc::new(Mutex::new(Vec::new()));
+        if let Some(stdout) = child.stdout.take() {
+            collect(stdout, &log);
+        }
+        if let Some(stderr) = child.stderr.take() {
+            collect(stderr, &log);
+        }
+        let mut server = Self { child, log, wire: Wire::network()?, ready_after: Duration::ZERO };
+        let ready = format!("{issuer}/ready");
+        loop {
+            if server.wire.get(&ready).await.is_ok_and(|reply| reply.status == 200) {
+                server.ready_after = since.elapsed();
+                return Ok(server);
+            }
+            if let Some(status) = server.child.try_wait()? {
+                // Its last lines may still be on their way.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                bail!("esignet ended with {status}:\n{}", server.log());
+            }
+            ensure!(
+                since.elapsed() < START_LIMIT,
+                "esignet is not ready after {START_LIMIT:?}:\n{}",
+                server.log()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Everything it has written so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop as an init system does, waits for its end, and returns its exit code.
+    pub async fn stop(&mut self) -> Result<Option<i32>> {
+        signal(&self.child, libc::SIGTERM)?;
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status.code());
+            }
+            ensure!(since.elapsed() < Duration::from_secs(20), "it does not stop:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Ends it without any warning, as a loss of power does.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill().context("kill")?;
+        self.child.wait().context("wait")?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nobody to end.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ended = self.child.kill();
+            let _reaped = self.child.wait();
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "the standard library sends SIGKILL only")]
+fn signal(child: &Child, signal: i32) -> Result<()> {
+    let pid = i32::try_from(child.id()).context("process id")?;
+    // SAFETY: `kill` has no memory effects; the process is our child and not yet waited for, so the id is its own.
+    ensure!(unsafe { libc::kill(pid, signal) } == 0, "the signal was not sent");
+    Ok(())
+}
+
+fn collect(stream: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Vec<String>>>) {
+    let log = Arc::clone(log);
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    });
+}

@@ -1,0 +1,31 @@
+//! Every test from the outside, in one program: one link, and the sandbox's compiled plugins are shared.
+//!
+//! | What | Modules |
+//! |---|---|
+//! | a login that works, token by token | `happy_path`, `claims` |
+//! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
+//! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
+//! | plugins that misbehave | `misbehaving` |
+//! | what is promised and kept | `discovery`, `bad_input`, `canary` |
+//! | the real binary | `binary`, `restart` |
+//! | the house | `architecture` |
+
+mod architecture;
+mod authorization;
+mod bad_input;
+mod binary;
+mod canary;
+mod claims;
+mod client_authentication;
+mod decisions;
+mod discovery;
+mod dpop;
+mod factors;
+mod forms;
+mod happy_path;
+mod misbehaving;
+mod pushed_authorization;
+mod request_uri;
+mod restart;
+mod token;
+mod userinfo;
