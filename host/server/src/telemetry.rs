@@ -29,7 +29,10 @@ fn targets(level: Level) -> Targets {
         Level::Info => LevelFilter::INFO,
         Level::Debug => LevelFilter::DEBUG,
     };
-    Targets::new().with_default(LevelFilter::WARN.min(ours)).with_target("esignet", ours)
+    Targets::new()
+        .with_default(LevelFilter::WARN.min(ours))
+        .with_target("esignet", ours)
+        .with_target("plugin", ours)
 }
 
 #[cfg(test)]
@@ -40,6 +43,10 @@ mod tests {
     fn other_crates_are_heard_from_warnings_on_whatever_level_is_chosen() {
         let targets = targets(Level::Debug);
         assert!(targets.would_enable("esignet_sandbox::registry", &tracing::Level::DEBUG));
+        assert!(
+            targets.would_enable("plugin", &tracing::Level::INFO),
+            "what plugins log is for the operator"
+        );
         assert!(!targets.would_enable("hyper::proto", &tracing::Level::INFO));
         assert!(targets.would_enable("hyper::proto", &tracing::Level::WARN));
     }

@@ -145,6 +145,48 @@ fn the_example_in_the_repository_is_without_fault() {
 }
 
 #[test]
+fn the_example_shows_every_key_there_is() {
+    let sections = [
+        "server",
+        "store",
+        "keys",
+        "lifetimes",
+        "bounds",
+        "login",
+        "branding",
+        "plugins",
+        "clients",
+        "log",
+        "plugins.p",
+        "plugins.p.limits",
+        "plugins.p.upstreams.u",
+        "plugins.p.keys.k",
+    ];
+    let text = sections.map(|section| format!("[{section}]\nqqq = 1\n")).concat();
+    let example = include_str!("../../../../examples/esignet.toml");
+    let findings = read_as(&text, &[]).map(drop).unwrap_err();
+    let unknown: Vec<_> = findings.iter().filter(|finding| finding.code == "unknown-key").collect();
+    assert_eq!(unknown.len(), sections.len());
+    for finding in unknown {
+        let (_, known) = finding.fix.split_once("known here: ").unwrap();
+        for key in known.split(", ") {
+            let shown = [
+                format!("\n{key} ="),
+                format!("\n# {key} ="),
+                format!(".{key}]"),
+                format!(".{key}."),
+                format!("{key}]]"),
+            ];
+            assert!(
+                shown.iter().any(|shown| example.contains(shown)),
+                "{}: `{key}` is not in the example",
+                finding.problem
+            );
+        }
+    }
+}
+
+#[test]
 fn a_missing_file_is_one_pointed_error() {
     let findings = load(Path::new("nowhere/esignet.toml"), []).map(drop).unwrap_err();
     assert_eq!(findings.len(), 1);

@@ -76,7 +76,8 @@ pub(crate) async fn wire(config: &Config, purpose: Purpose) -> (Option<Wired>, V
 async fn attempt(config: &Config, purpose: Purpose, findings: &mut Vec<Finding>) -> Option<Wired> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let master = collect(findings, MasterKey::obtain(config, purpose));
-    // Without the real key there still is enough to look at the rest with.
+    // Without the real key there still is enough to look at the rest with, but nothing may be written under another.
+    let purpose = if master.is_some() { purpose } else { Purpose::Check };
     let key = master.as_ref().map_or_else(MasterKey::random, Clone::clone);
     let store = match master {
         Some(_) => stores::open(config, purpose, &key, Arc::clone(&clock)).await,

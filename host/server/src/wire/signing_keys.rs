@@ -17,9 +17,8 @@ pub(crate) async fn load(records: &dyn KeyRecords, now: Timestamp) -> Result<Key
     if stored.is_empty() {
         let first = SIGNING_ALGORITHMS.map(|algorithm| generate(algorithm, now));
         let first: Vec<StoredKey> = first.into_iter().collect::<Result<_, _>>()?;
-        if records.init(&first).await.map_err(|error| unread(&error))? {
-            tracing::info!(algorithms = ?SIGNING_ALGORITHMS, "signing keys made");
-        }
+        let won = records.init(&first).await.map_err(|error| unread(&error))?;
+        tracing::debug!(won, algorithms = ?SIGNING_ALGORITHMS, "the store had no signing keys");
         stored = records.load().await.map_err(|error| unread(&error))?;
     }
     KeyRing::open(&stored).map_err(|error| {

@@ -50,12 +50,17 @@ async fn the_first_start_makes_a_key_for_its_user_alone_and_a_lost_key_is_not_re
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
 
     std::fs::remove_file(&key).unwrap();
+    std::fs::remove_dir_all(directory.path().join("store-compiled")).unwrap();
     let (_, findings) = wire(&config, Purpose::Serve).await;
     assert!(
         findings.iter().any(|finding| finding.problem.starts_with("the master key is missing")),
         "{findings:#?}"
     );
     assert!(!key.exists());
+    assert!(
+        !directory.path().join("store-compiled").exists(),
+        "nothing is written under a key that is not the real one"
+    );
 
     MasterKey::obtain(&config, Purpose::Check).map(drop).unwrap_err();
     let other = MasterKey::random();
