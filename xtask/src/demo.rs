@@ -48,11 +48,10 @@ impl Built {
 /// The command.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let options = Options::parse(arguments)?;
+    let built = build()?;
     if options.check {
-        let built = build(&["esignet", "esignet-tests"])?;
         return check(&built, options.json.as_deref());
     }
-    let built = build(&["esignet"])?;
     let mut dev = built.dev();
     if let Some(json) = &options.json {
         dev.arg("--json").arg(json);
@@ -70,13 +69,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     bail!("`esignet dev` ended with {status}: its own message is above")
 }
 
-/// Builds the plugins and the programs of some packages.
-fn build(packages: &[&str]) -> Result<Built> {
+/// Builds the plugins, the server and the program that signs in: always both, since cargo builds what they share anew for
+/// each choice of packages.
+fn build() -> Result<Built> {
     let components = plugins::build()?;
-    let mut build = cargo(["build", "--bins"]);
-    for package in packages {
-        build.args(["--package", package]);
-    }
+    let mut build = cargo(["build", "--bins", "--package", "esignet", "--package", "esignet-tests"]);
     let what = "the server (the first build takes some minutes)";
     cargo::run(what, &mut build, "see the compiler's messages above")?;
     Ok(Built::already(components.plugins))

@@ -36,12 +36,10 @@ async fn main() -> ExitCode {
 async fn run(options: &Options) -> Result<()> {
     let text = std::fs::read_to_string(&options.json).with_context(|| options.json.display().to_string())?;
     let demo: Value = serde_json::from_str(&text).context("the file is no JSON")?;
-    let issuer = demo["issuer"].as_str().context("`issuer` is missing in the file")?;
+    let issuer = text_at(&demo, "/issuer").context("`issuer` is missing in the file")?;
     // The last one is for scripts; the sample site uses the first.
-    let client = demo["clients"]
-        .as_array()
-        .and_then(|clients| clients.last())
-        .context("`clients` is empty in the file")?;
+    let clients = demo.get("clients").and_then(Value::as_array);
+    let client = clients.and_then(|clients| clients.last()).context("`clients` is empty in the file")?;
     let (id, otp) = person(&demo, options.person.as_deref())?;
 
     let wire = Wire::network()?;
@@ -67,7 +65,7 @@ async fn run(options: &Options) -> Result<()> {
     done("authorization response", "code, state, iss");
 
     let result = login::finish(&rp, response).await?;
-    done("token", result.token_response["token_type"].as_str().unwrap_or_default());
+    done("token", text_at(&result.token_response, "/token_type").unwrap_or_default());
     let id_token = rp.verified(&result.id_token).await.context("id_token")?;
     ensure!(
         id_token.get("nonce").and_then(Value::as_str) == Some(rp.nonce.as_str()),
@@ -76,7 +74,7 @@ async fn run(options: &Options) -> Result<()> {
     show("id_token (signature verified)", &id_token);
     let access_token = rp.verified(&result.access_token).await.context("access token")?;
     ensure!(
-        access_token["cnf"]["jkt"] == rp.dpop_key.thumbprint(),
+        access_token.get("cnf").and_then(|cnf| text_at(cnf, "/jkt")) == Some(&rp.dpop_key.thumbprint()),
         "the access token is not bound to our key"
     );
     done("access token", "bound to our DPoP key");
@@ -90,30 +88,32 @@ async fn run(options: &Options) -> Result<()> {
 }
 
 async fn relying_party(wire: Wire, issuer: &str, client: &Value) -> Result<RelyingParty> {
-    let text = |value: &Value, what: &str| {
-        value.as_str().map(str::to_owned).with_context(|| format!("{what} is missing in the file"))
+    let text =
+        |place| text_at(client, place).map(str::to_owned).with_context(|| format!("{place} of the client"));
+    let registered = Registered {
+        client_id: text("/client_id")?,
+        redirect_uri: text("/redirect_uris/0")?,
+        key: Key::from_private_jwk(client.pointer("/jwks/keys/0").context("/jwks/keys/0 of the client")?)?,
     };
-    let client_id = text(&client["client_id"], "client_id")?;
-    let redirect_uri = text(&client["redirect_uris"][0], "redirect_uris")?;
-    let key = Key::from_private_jwk(&client["jwks"]["keys"][0])?;
-    RelyingParty::discover(
-        wire,
-        issuer,
-        Registered { client_id, redirect_uri, key },
-        Arc::new(server::system_time),
-    )
-    .await
+    RelyingParty::discover(wire, issuer, registered, Arc::new(server::system_time)).await
+}
+
+/// The text at a place of a JSON value (RFC 6901).
+fn text_at<'a>(value: &'a Value, place: &str) -> Option<&'a str> {
+    value.pointer(place)?.as_str()
 }
 
 fn person(demo: &Value, wanted: Option<&str>) -> Result<(String, String)> {
-    let people = demo["people"].as_array().context("`people` is missing in the file")?;
+    let people = demo.get("people").and_then(Value::as_array).context("`people` is missing in the file")?;
     let fits = |person: &&Value| match wanted {
-        Some(id) => person["individual_id"].as_str() == Some(id),
-        None => person["outcome"].as_str() == Some("usual"),
+        Some(id) => text_at(person, "/individual_id") == Some(id),
+        None => text_at(person, "/outcome") == Some("usual"),
     };
     let person = people.iter().find(fits).context("there is no such person in the file")?;
     let member = |name: &str| {
-        person[name].as_str().map(str::to_owned).with_context(|| format!("a person has no `{name}`"))
+        text_at(person, &format!("/{name}"))
+            .map(str::to_owned)
+            .with_context(|| format!("a person has no `{name}`"))
     };
     Ok((member("individual_id")?, member("otp")?))
 }
@@ -134,8 +134,5 @@ fn done(step: &str, detail: &str) {
 
 fn show(what: &str, claims: &Map<String, Value>) {
     let text = serde_json::to_string_pretty(claims).unwrap_or_default();
-    println!(
-        "  ✓ {what}:\n{}",
-        text.lines().map(|line| format!("      {line}\n")).collect::<String>().trim_end()
-    );
+    println!("  ✓ {what}:\n      {}", text.replace('\n', "\n      "));
 }

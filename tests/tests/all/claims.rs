@@ -25,7 +25,7 @@ const SCOPES: [(&str, &[&str]); 4] = [
     ("address", &["address"]),
 ];
 
-/// Numbers that look random and are the same in every run (SplitMix64).
+/// Numbers that look random and are the same in every run (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

@@ -10,6 +10,13 @@
 //! | the real binary | `binary`, `restart` |
 //! | the house | `architecture` |
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, with the reason"
+)]
+
 mod architecture;
 mod authorization;
 mod bad_input;

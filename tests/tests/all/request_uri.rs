@@ -79,7 +79,8 @@ async fn of_two_browsers_with_one_request_one_is_answered() {
         Landing::Page(page) if page.form().has_button("allow") => {
             login::allow(&mut theirs, &page).await.unwrap()
         }
-        other => other,
+        Landing::Page(page) => Landing::Page(page),
+        Landing::Away(away) => Landing::Away(away),
     };
     let page = landing.page().expect("no second response");
     assert_eq!(page.status(), 400);

@@ -33,24 +33,24 @@ const STORE_OPERATIONS: f64 = 15.0;
 
 /// One of each, in microseconds of processor time.
 pub(crate) struct Floor {
-    verify_us: f64,
-    sign_us: f64,
-    request_us: f64,
-    store_us: f64,
+    verify: f64,
+    sign: f64,
+    request: f64,
+    store: f64,
     /// A call in a fresh instance.
-    pub(crate) plugin_call_us: f64,
+    pub(crate) plugin_call: f64,
 }
 
 impl Floor {
     /// Measures all of them.
     pub(crate) fn measure() -> Result<Self> {
-        let (sign_us, verify_us) = signatures()?;
+        let (sign, verify) = signatures()?;
         let runtime = runtime()?;
-        let request_us = runtime.block_on(requests())?;
-        let (store_us, plugin_call_us) = runtime.block_on(store_and_plugin())?;
+        let request = runtime.block_on(requests())?;
+        let (store, plugin_call) = runtime.block_on(store_and_plugin())?;
         // The sandbox has a runtime of its own, which must not end inside another one.
         runtime.shutdown_background();
-        Ok(Self { verify_us, sign_us, request_us, store_us, plugin_call_us })
+        Ok(Self { verify, sign, request, store, plugin_call })
     }
 
     /// The sum, in milliseconds.
@@ -60,11 +60,11 @@ impl Floor {
 
     fn rows(&self) -> [(&'static str, f64, f64); 5] {
         [
-            ("ES256 verify", VERIFIES, self.verify_us),
-            ("ES256 sign", SIGNS, self.sign_us),
-            ("axum request", REQUESTS, self.request_us),
-            ("fresh plugin call", PLUGIN_CALLS, self.plugin_call_us),
-            ("sled operation", STORE_OPERATIONS, self.store_us),
+            ("ES256 verify", VERIFIES, self.verify),
+            ("ES256 sign", SIGNS, self.sign),
+            ("axum request", REQUESTS, self.request),
+            ("fresh plugin call", PLUGIN_CALLS, self.plugin_call),
+            ("sled operation", STORE_OPERATIONS, self.store),
         ]
     }
 

@@ -124,6 +124,6 @@ fn figures(load: &Load, floor: &Floor, ready_ms: f64, idle: f64) -> Value {
         "ready_ms": round(ready_ms),
         "idle_rss_mb": round(idle),
         "load_rss_mb": round(load.resident_mb),
-        "plugin_call_us_p50": round(floor.plugin_call_us),
+        "plugin_call_us_p50": round(floor.plugin_call),
     })
 }
