@@ -61,9 +61,21 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             dev.arg(name).arg(value);
         }
     }
-    // It serves until it is interrupted, and the interrupt reaches it too.
+    serve(dev)
+}
+
+/// Becomes the demo, so that whoever started this command ends the demo with it.
+#[cfg(unix)]
+fn serve(mut dev: Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(dev.exec()).context("esignet cannot be run")
+}
+
+/// Runs the demo until it is interrupted; the interrupt reaches it too.
+#[cfg(not(unix))]
+fn serve(mut dev: Command) -> Result<()> {
     let status = dev.status().context("esignet cannot be run")?;
-    if status.success() || status.code().is_none() {
+    if status.success() {
         return Ok(());
     }
     bail!("`esignet dev` ended with {status}: its own message is above")

@@ -39,15 +39,11 @@ pub(crate) fn code(query: &str, attempt: &Attempt, issuer: &str) -> Result<Strin
         let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == wanted);
         match (values.next(), values.next()) {
             (value, None) => Ok(value.map(|(_, value)| value.into_owned())),
-            _ => Err(SignInError::Untrusted(
-                "a parameter of the response is there twice",
-            )),
+            _ => Err(SignInError::Untrusted("a parameter of the response is there twice")),
         }
     };
     if one("state")?.as_deref() != Some(attempt.state.as_str()) {
-        return Err(SignInError::Untrusted(
-            "state is not that of this browser's sign-in",
-        ));
+        return Err(SignInError::Untrusted("state is not that of this browser's sign-in"));
     }
     // RFC 9207 §2.4: before anything else of the response is believed, an error included.
     if one("iss")?.as_deref() != Some(issuer) {
@@ -56,9 +52,7 @@ pub(crate) fn code(query: &str, attempt: &Attempt, issuer: &str) -> Result<Strin
     if let Some(error) = one("error")? {
         return Err(SignInError::Refused { step: "login", error });
     }
-    one("code")?.ok_or(SignInError::Untrusted(
-        "the response has neither a code nor an error",
-    ))
+    one("code")?.ok_or(SignInError::Untrusted("the response has neither a code nor an error"))
 }
 
 #[cfg(test)]
@@ -68,10 +62,7 @@ mod tests {
     const ISSUER: &str = "https://op.example";
 
     fn attempt() -> Attempt {
-        Attempt {
-            state: "s".to_owned(),
-            ..Attempt::fresh().expect("fresh")
-        }
+        Attempt { state: "s".to_owned(), ..Attempt::fresh().expect("fresh") }
     }
 
     #[test]
@@ -92,26 +83,13 @@ mod tests {
             "state=s&iss=https://op.example",
         ];
         for query in bad {
-            assert!(
-                matches!(code(query, &attempt(), ISSUER), Err(SignInError::Untrusted(_))),
-                "{query}"
-            );
+            assert!(matches!(code(query, &attempt(), ISSUER), Err(SignInError::Untrusted(_))), "{query}");
         }
     }
 
     #[test]
     fn an_error_of_our_provider_is_what_it_says() {
-        let answer = code(
-            "error=access_denied&state=s&iss=https://op.example",
-            &attempt(),
-            ISSUER,
-        );
-        assert_eq!(
-            answer,
-            Err(SignInError::Refused {
-                step: "login",
-                error: "access_denied".to_owned()
-            })
-        );
+        let answer = code("error=access_denied&state=s&iss=https://op.example", &attempt(), ISSUER);
+        assert_eq!(answer, Err(SignInError::Refused { step: "login", error: "access_denied".to_owned() }));
     }
 }

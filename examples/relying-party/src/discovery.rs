@@ -19,19 +19,12 @@ pub(crate) struct Metadata {
 
 /// Asks the provider. A document of another issuer is refused (OIDC Discovery §4.3).
 pub(crate) async fn discover(http: &reqwest::Client, issuer: &str) -> Result<Metadata, SignInError> {
-    let url = format!(
-        "{}/.well-known/openid-configuration",
-        issuer.trim_end_matches('/')
-    );
+    let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
     let document = json_of(STEP, http.get(url).send().await).await?;
-    let metadata: Metadata = serde_json::from_value(document).map_err(|error| SignInError::Unreachable {
-        step: STEP,
-        reason: error.to_string(),
-    })?;
+    let metadata: Metadata = serde_json::from_value(document)
+        .map_err(|error| SignInError::Unreachable { step: STEP, reason: error.to_string() })?;
     if metadata.issuer != issuer {
-        return Err(SignInError::Untrusted(
-            "the discovery document belongs to another issuer",
-        ));
+        return Err(SignInError::Untrusted("the discovery document belongs to another issuer"));
     }
     Ok(metadata)
 }

@@ -32,30 +32,17 @@ pub(crate) async fn json_of(
     step: &'static str,
     sent: Result<reqwest::Response, reqwest::Error>,
 ) -> Result<serde_json::Value, SignInError> {
-    let unreachable = |reason: reqwest::Error| SignInError::Unreachable {
-        step,
-        reason: reason.to_string(),
-    };
+    let unreachable = |reason: reqwest::Error| SignInError::Unreachable { step, reason: reason.to_string() };
     let response = sent.map_err(unreachable)?;
     let succeeded = response.status().is_success();
-    let challenge = response
-        .headers()
-        .get("www-authenticate")
-        .and_then(|value| value.to_str().ok());
+    let challenge = response.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
     let challenged = challenge.and_then(error_of_challenge);
     let body: serde_json::Value = response.json().await.map_err(unreachable)?;
     if succeeded {
         return Ok(body);
     }
-    let error = body
-        .get("error")
-        .and_then(serde_json::Value::as_str)
-        .map(str::to_owned)
-        .or(challenged);
-    Err(SignInError::Refused {
-        step,
-        error: error.unwrap_or_else(|| "no error code".to_owned()),
-    })
+    let error = body.get("error").and_then(serde_json::Value::as_str).map(str::to_owned).or(challenged);
+    Err(SignInError::Refused { step, error: error.unwrap_or_else(|| "no error code".to_owned()) })
 }
 
 /// The `error` of a `WWW-Authenticate` header (RFC 6750 §3).

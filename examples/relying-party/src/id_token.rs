@@ -30,10 +30,8 @@ pub(crate) async fn provider_keys(
 ) -> Result<JwkSet, SignInError> {
     const STEP: &str = "provider's keys";
     let document = json_of(STEP, http.get(&provider.jwks_uri).send().await).await?;
-    serde_json::from_value(document).map_err(|error| SignInError::Unreachable {
-        step: STEP,
-        reason: error.to_string(),
-    })
+    serde_json::from_value(document)
+        .map_err(|error| SignInError::Unreachable { step: STEP, reason: error.to_string() })
 }
 
 /// Verifies the `id_token` that came with an access token.
@@ -47,14 +45,12 @@ pub(crate) fn verify(
     let header =
         decode_header(&tokens.id_token).map_err(|_| SignInError::Untrusted("the id_token is not a JWT"))?;
     if !ALGORITHMS.contains(&header.alg) {
-        return Err(SignInError::Untrusted(
-            "the id_token is signed with an algorithm we do not trust",
-        ));
+        return Err(SignInError::Untrusted("the id_token is signed with an algorithm we do not trust"));
     }
     let kid = header.kid.unwrap_or_default();
-    let jwk = keys.find(&kid).ok_or(SignInError::Untrusted(
-        "the id_token names a key the provider does not publish",
-    ))?;
+    let jwk = keys
+        .find(&kid)
+        .ok_or(SignInError::Untrusted("the id_token names a key the provider does not publish"))?;
     let key = DecodingKey::from_jwk(jwk)
         .map_err(|_| SignInError::Untrusted("the provider's key cannot be used"))?;
 
@@ -71,32 +67,21 @@ pub(crate) fn verify(
 
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("nonce") != Some(attempt.nonce.as_str()) {
-        return Err(SignInError::Untrusted(
-            "the id_token's nonce is not that of this sign-in",
-        ));
+        return Err(SignInError::Untrusted("the id_token's nonce is not that of this sign-in"));
     }
     // Optional by OIDC Core §3.1.3.6; where it is, the two tokens must belong together.
     if let Some(at_hash) = text("at_hash")
         && at_hash != access_token_hash(header.alg, &tokens.access_token)
     {
-        return Err(SignInError::Untrusted(
-            "the id_token and the access token do not belong together",
-        ));
+        return Err(SignInError::Untrusted("the id_token and the access token do not belong together"));
     }
-    Ok(IdToken {
-        algorithm: format!("{:?}", header.alg),
-        kid,
-        claims,
-    })
+    Ok(IdToken { algorithm: format!("{:?}", header.alg), kid, claims })
 }
 
 /// The left half of the access token's digest; which digest is a matter of the signature's algorithm.
 fn access_token_hash(algorithm: Algorithm, access_token: &str) -> String {
-    let digest = if algorithm == Algorithm::EdDSA {
-        &aws_lc_rs::digest::SHA512
-    } else {
-        &aws_lc_rs::digest::SHA256
-    };
+    let digest =
+        if algorithm == Algorithm::EdDSA { &aws_lc_rs::digest::SHA512 } else { &aws_lc_rs::digest::SHA256 };
     let hash = aws_lc_rs::digest::digest(digest, access_token.as_bytes());
     let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
     URL_SAFE_NO_PAD.encode(left)

@@ -26,9 +26,7 @@ impl Key {
             return Err(SignInError::Key("it is not an EC key on the curve P-256"));
         }
         let bytes = |name| {
-            URL_SAFE_NO_PAD
-                .decode(member(name))
-                .map_err(|_| SignInError::Key("x, y or d is not base64url"))
+            URL_SAFE_NO_PAD.decode(member(name)).map_err(|_| SignInError::Key("x, y or d is not base64url"))
         };
         let point = [&[4], bytes("x")?.as_slice(), bytes("y")?.as_slice()].concat();
         let pair = EcdsaKeyPair::from_private_key_and_public_key(
@@ -50,33 +48,22 @@ impl Key {
     }
 
     fn from_pair(pair: &EcdsaKeyPair) -> Result<Self, SignInError> {
-        let pkcs8 = pair
-            .to_pkcs8v1()
-            .map_err(|_| SignInError::Key("it cannot be written"))?;
+        let pkcs8 = pair.to_pkcs8v1().map_err(|_| SignInError::Key("it cannot be written"))?;
         let private = EncodingKey::from_ec_der(pkcs8.as_ref());
         let public = Jwk::from_encoding_key(&private, Algorithm::ES256)
             .map_err(|_| SignInError::Key("its public half cannot be computed"))?;
-        Ok(Self {
-            private: Arc::new(private),
-            public,
-        })
+        Ok(Self { private: Arc::new(private), public })
     }
 
     /// Signs claims; the header names the key, for a provider that knows it.
     pub(crate) fn sign(&self, typ: &str, claims: &Value) -> Result<String, SignInError> {
-        let header = Header {
-            kid: self.public.common.key_id.clone(),
-            ..typed(typ)
-        };
+        let header = Header { kid: self.public.common.key_id.clone(), ..typed(typ) };
         self.encode(&header, claims)
     }
 
     /// Signs claims; the header shows the public key itself, for a provider that has never seen it.
     pub(crate) fn sign_showing_key(&self, typ: &str, claims: &Value) -> Result<String, SignInError> {
-        let header = Header {
-            jwk: Some(self.public.clone()),
-            ..typed(typ)
-        };
+        let header = Header { jwk: Some(self.public.clone()), ..typed(typ) };
         self.encode(&header, claims)
     }
 
@@ -86,10 +73,7 @@ impl Key {
 }
 
 fn typed(typ: &str) -> Header {
-    Header {
-        typ: Some(typ.to_owned()),
-        ..Header::new(Algorithm::ES256)
-    }
+    Header { typ: Some(typ.to_owned()), ..Header::new(Algorithm::ES256) }
 }
 
 /// 256 bits nobody can guess, as text: for `state`, `nonce`, `jti`, `code_verifier` and session identifiers.
@@ -101,8 +85,5 @@ pub(crate) fn random_text() -> Result<String, SignInError> {
 
 /// The SHA-256 digest of a text, base64url: the `code_challenge` of RFC 7636 and the `ath` of RFC 9449.
 pub(crate) fn sha256_text(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(aws_lc_rs::digest::digest(
-        &aws_lc_rs::digest::SHA256,
-        text.as_bytes(),
-    ))
+    URL_SAFE_NO_PAD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()))
 }

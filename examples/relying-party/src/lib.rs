@@ -62,7 +62,5 @@ impl RelyingParty {
 /// Serves the site on a listener until the future is dropped. Fails at once on a key that cannot sign ES256.
 pub async fn serve(relying_party: RelyingParty, listener: tokio::net::TcpListener) -> anyhow::Result<()> {
     let router = site::router(&relying_party).context("the relying party's configuration")?;
-    axum::serve(listener, router)
-        .await
-        .context("the relying party's listener")
+    axum::serve(listener, router).await.context("the relying party's listener")
 }

@@ -26,9 +26,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<()> {
-    let file = std::env::args()
-        .nth(1)
-        .context("usage: esignet-relying-party FILE.toml (see README.md)")?;
+    let file = std::env::args().nth(1).context("usage: esignet-relying-party FILE.toml (see README.md)")?;
     let text = std::fs::read_to_string(&file).with_context(|| format!("{file} cannot be read"))?;
     let settings: Settings = toml::from_str(&text).with_context(|| file.clone())?;
     let listener = tokio::net::TcpListener::bind(&settings.listen)

@@ -18,10 +18,7 @@ pub(crate) struct Home<'a> {
 
 impl<'a> Home<'a> {
     pub(crate) fn new(issuer: &'a str) -> Self {
-        Self {
-            issuer,
-            asked: &ASKED,
-        }
+        Self { issuer, asked: &ASKED }
     }
 }
 
@@ -48,17 +45,19 @@ impl<'a> Result<'a> {
     pub(crate) fn new(signed_in: &'a SignedIn) -> Self {
         let asked = |name: &str| ASKED.iter().find(|claim| claim.name == name);
         let received = signed_in.claims.iter().map(|(name, value)| Row {
-            name: asked(name).map_or(name.as_str(), |claim| claim.label).to_owned(),
+            name: match asked(name) {
+                Some(claim) => claim.label.to_owned(),
+                None if name == "sub" => "Your number (sub)".to_owned(),
+                None => name.clone(),
+            },
             value: shown(value),
             meaning: match asked(name) {
                 Some(claim) => claim.reason,
-                None if name == "sub" => "your number here; another service gets another one",
+                None if name == "sub" => "the same at every sign-in here; another service gets another one",
                 None => "part of the profile we asked for",
             },
         });
-        let withheld = ASKED
-            .iter()
-            .filter(|claim| !signed_in.claims.contains_key(claim.name));
+        let withheld = ASKED.iter().filter(|claim| !signed_in.claims.contains_key(claim.name));
         let id_token = signed_in.id_token.iter().map(|(name, value)| Row {
             name: name.clone(),
             value: shown(value),
@@ -135,13 +134,6 @@ impl Problem {
                 "This is not your fault. Please try again in a few minutes.",
             ),
         };
-        (
-            status,
-            Self {
-                title,
-                text,
-                code: error.to_string(),
-            },
-        )
+        (status, Self { title, text, code: error.to_string() })
     }
 }

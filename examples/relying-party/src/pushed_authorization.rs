@@ -22,45 +22,24 @@ pub(crate) struct AskedClaim {
 
 /// Everything we ask for. Ask for less and people will trust you more.
 pub(crate) const ASKED: [AskedClaim; 4] = [
-    AskedClaim {
-        name: "name",
-        label: "Name",
-        reason: "to greet you",
-        essential: true,
-    },
-    AskedClaim {
-        name: "email",
-        label: "Email address",
-        reason: "to send you a receipt",
-        essential: false,
-    },
+    AskedClaim { name: "name", label: "Name", reason: "to greet you", essential: true },
+    AskedClaim { name: "email", label: "Email address", reason: "to send you a receipt", essential: false },
     AskedClaim {
         name: "birthdate",
         label: "Date of birth",
         reason: "to offer what fits your age",
         essential: false,
     },
-    AskedClaim {
-        name: "phone_number",
-        label: "Phone number",
-        reason: "to call you back",
-        essential: false,
-    },
+    AskedClaim { name: "phone_number", label: "Phone number", reason: "to call you back", essential: false },
 ];
 
 /// The `claims` parameter (OIDC Core §5.5). A claim that is not essential stands there as `null`.
 fn claims() -> Value {
     let asked = |claim: &AskedClaim| {
-        if claim.essential {
-            json!({ "essential": true })
-        } else {
-            Value::Null
-        }
+        if claim.essential { json!({ "essential": true }) } else { Value::Null }
     };
-    let userinfo: serde_json::Map<_, _> = ASKED
-        .iter()
-        .map(|claim| (claim.name.to_owned(), asked(claim)))
-        .collect();
+    let userinfo: serde_json::Map<_, _> =
+        ASKED.iter().map(|claim| (claim.name.to_owned(), asked(claim))).collect();
     json!({ "userinfo": userinfo })
 }
 
@@ -96,18 +75,12 @@ pub(crate) async fn push(
         .body(body);
     let answer = json_of(STEP, request.send().await).await?;
     let request_uri = answer.get("request_uri").and_then(Value::as_str);
-    let missing = || SignInError::Unreachable {
-        step: STEP,
-        reason: "there is no request_uri in it".to_owned(),
-    };
+    let missing =
+        || SignInError::Unreachable { step: STEP, reason: "there is no request_uri in it".to_owned() };
     let query = Serializer::new(String::new())
         .append_pair("client_id", &client.id)
         .append_pair("request_uri", request_uri.ok_or_else(missing)?)
         .finish();
-    let joint = if provider.authorization_endpoint.contains('?') {
-        '&'
-    } else {
-        '?'
-    };
+    let joint = if provider.authorization_endpoint.contains('?') { '&' } else { '?' };
     Ok(format!("{}{joint}{query}", provider.authorization_endpoint))
 }

@@ -58,11 +58,7 @@ impl Sessions {
 
 impl Shelf {
     fn drop_old(&mut self, now: Instant) {
-        while self
-            .oldest_first
-            .front()
-            .is_some_and(|(since, _)| now.duration_since(*since) > LIFETIME)
-        {
+        while self.oldest_first.front().is_some_and(|(since, _)| now.duration_since(*since) > LIFETIME) {
             self.drop_oldest();
         }
     }

@@ -35,10 +35,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(10))
             .build()
-            .map_err(|error| SignInError::Unreachable {
-                step: "start",
-                reason: error.to_string(),
-            })?;
+            .map_err(|error| SignInError::Unreachable { step: "start", reason: error.to_string() })?;
         Ok(Self {
             issuer: relying_party.issuer.clone(),
             id: relying_party.client_id.clone(),
@@ -62,25 +59,13 @@ impl Client {
         let mut passed = |what, detail: String| checks.push((what, detail));
 
         let code = callback::code(query, attempt, &self.issuer)?;
-        passed(
-            "The answer belongs to this browser",
-            "state is the one we made up before".to_owned(),
-        );
-        passed(
-            "The answer comes from our provider",
-            format!("iss is {}", self.issuer),
-        );
+        passed("The answer belongs to this browser", "state is the one we made up before".to_owned());
+        passed("The answer comes from our provider", format!("iss is {}", self.issuer));
 
         let provider: Metadata = discovery::discover(&self.http, &self.issuer).await?;
         let tokens = token::redeem(self, &provider, attempt, &code).await?;
-        passed(
-            "The code was ours to redeem",
-            "code_verifier and our signature were accepted".to_owned(),
-        );
-        passed(
-            "A stolen token would be useless",
-            format!("token_type is {}", tokens.token_type),
-        );
+        passed("The code was ours to redeem", "code_verifier and our signature were accepted".to_owned());
+        passed("A stolen token would be useless", format!("token_type is {}", tokens.token_type));
 
         let keys = id_token::provider_keys(&self.http, &provider).await?;
         let id_token = id_token::verify(&tokens, &keys, &self.issuer, &self.id, attempt)?;
@@ -88,33 +73,13 @@ impl Client {
             "The id_token is signed by our provider",
             format!("{} with the published key {}", id_token.algorithm, id_token.kid),
         );
-        passed(
-            "It is for us, and not too old",
-            format!("aud is {}, exp is ahead", self.id),
-        );
-        passed(
-            "It belongs to this sign-in",
-            "nonce is the one we made up before".to_owned(),
-        );
+        passed("It is for us, and not too old", format!("aud is {}, exp is ahead", self.id));
+        passed("It belongs to this sign-in", "nonce is the one we made up before".to_owned());
 
-        let claims = userinfo::claims(
-            &self.http,
-            &provider,
-            attempt,
-            &tokens.access_token,
-            &id_token.claims,
-        )
-        .await?;
-        passed(
-            "The claims are about the same person",
-            "sub is the same in both answers".to_owned(),
-        );
+        let claims =
+            userinfo::claims(&self.http, &provider, attempt, &tokens.access_token, &id_token.claims).await?;
+        passed("The claims are about the same person", "sub is the same in both answers".to_owned());
 
-        Ok(SignedIn {
-            claims,
-            id_token: id_token.claims,
-            token_lifetime: tokens.expires_in,
-            checks,
-        })
+        Ok(SignedIn { claims, id_token: id_token.claims, token_lifetime: tokens.expires_in, checks })
     }
 }

@@ -104,10 +104,7 @@ async fn sign_out(State(site): State<Site>, headers: HeaderMap) -> Response {
 }
 
 async fn stylesheet() -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, "text/css; charset=utf-8"),
-        (CACHE_CONTROL, "public, max-age=300"),
-    ];
+    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=300")];
     (headers, include_str!("../assets/site.css"))
 }
 
@@ -144,22 +141,12 @@ impl Site {
 
 /// 303: whatever the request was, the next one is a GET.
 fn see(url: &str) -> Response {
-    (
-        StatusCode::SEE_OTHER,
-        [
-            (LOCATION, url),
-            (REFERRER_POLICY, "no-referrer"),
-            (CACHE_CONTROL, "no-store"),
-        ],
-    )
+    (StatusCode::SEE_OTHER, [(LOCATION, url), (REFERRER_POLICY, "no-referrer"), (CACHE_CONTROL, "no-store")])
         .into_response()
 }
 
 fn session_id(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
         .find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))

@@ -47,10 +47,8 @@ pub(crate) async fn redeem(
         .header("dpop", dpop::proof(&attempt.key, "POST", endpoint, None)?)
         .body(body);
     let answer = json_of(STEP, request.send().await).await?;
-    let tokens: Tokens = serde_json::from_value(answer).map_err(|error| SignInError::Unreachable {
-        step: STEP,
-        reason: error.to_string(),
-    })?;
+    let tokens: Tokens = serde_json::from_value(answer)
+        .map_err(|error| SignInError::Unreachable { step: STEP, reason: error.to_string() })?;
     // A token that is not bound to our key is worth less than what we asked for, so it is none (RFC 9449 §5).
     if !tokens.token_type.eq_ignore_ascii_case("DPoP") {
         return Err(SignInError::Untrusted("the access token is not bound to our key"));

@@ -21,16 +21,10 @@ pub(crate) async fn claims(
     let request = http
         .get(endpoint)
         .header("authorization", format!("DPoP {access_token}"))
-        .header(
-            "dpop",
-            dpop::proof(&attempt.key, "GET", endpoint, Some(access_token))?,
-        );
+        .header("dpop", dpop::proof(&attempt.key, "GET", endpoint, Some(access_token))?);
     let answer = json_of(STEP, request.send().await).await?;
     let Value::Object(claims) = answer else {
-        return Err(SignInError::Unreachable {
-            step: STEP,
-            reason: "it is not a JSON object".to_owned(),
-        });
+        return Err(SignInError::Unreachable { step: STEP, reason: "it is not a JSON object".to_owned() });
     };
     let subject = claims.get("sub").filter(|sub| sub.is_string());
     if subject.is_none() || subject != id_token_claims.get("sub") {
