@@ -36,7 +36,9 @@ impl Default for Lifetimes {
 pub struct Bounds {
     /// Pushed requests of one client in a minute.
     pub pushed_requests_per_minute: u64,
-    /// Logins that one pushed request may open.
+    /// Logins that one pushed request may open, in as many browsers.
+    pub logins_per_request: u32,
+    /// Identifiers that may be tried in one login.
     pub identifiers_per_login: u32,
     /// Answers that may fail in one login.
     pub failures_per_login: u32,
@@ -50,6 +52,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             pushed_requests_per_minute: 6_000,
+            logins_per_request: 5,
             identifiers_per_login: 5,
             failures_per_login: 5,
             failures_per_individual_per_hour: 10,

@@ -2,11 +2,13 @@
 
 use crate::failure::Breach;
 
-/// The most bytes of state or continuation that a plugin may leave with the host: a login has to fit into one record
-/// of every store, the smallest of which takes 16 KB.
-pub(crate) const STATE_BYTES: usize = 4 * 1024;
+/// The most bytes of a factor's state: a login has to fit into one record of every store, the smallest of which takes
+/// 16 KB, and may hold a state for each factor.
+pub(crate) const STATE_BYTES: usize = 2 * 1024;
+/// The most bytes of an ID system's continuation.
+pub(crate) const CONTINUATION_BYTES: usize = 4 * 1024;
 /// The most bytes of a form, written as the record it becomes part of.
-pub(crate) const FORM_BYTES: usize = 6 * 1024;
+pub(crate) const FORM_BYTES: usize = 5 * 1024;
 /// The most bytes of claims, for the same reason.
 const CLAIMS_BYTES: usize = 10 * 1024;
 

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use esignet_protocol::endpoint::answer::{AuthorizationResponse, LoginPage, MethodChoice, View};
+use esignet_protocol::endpoint::answer::{
+    AuthorizationResponse, CookieChange, LoginPage, MethodChoice, View,
+};
 use esignet_protocol::policy::IndividualKind;
 use esignet_protocol::ports::plugins::{Attribute, Field, Form, Message, Rejection};
 use esignet_protocol::transaction::stage::OfferedClaim;
@@ -126,6 +128,7 @@ fn returning(look: &Look, locale: &str) -> Option<Sample> {
         redirect_uri: RedirectUri::parse("https://health.example.org/callback").ok()?,
         mode: ResponseMode::FormPost,
         parameters: vec![("code", "a-code".to_owned()), ("state", "\"><script>".to_owned())],
+        cookie: CookieChange::Clear,
         cause: None,
     };
     sample("return", return_to::render(look, Words::of(locale), &response))

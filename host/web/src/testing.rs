@@ -147,7 +147,7 @@ impl PushedRequests for Port {
         self.down()
     }
 
-    async fn keep(&self, _: &HandleHash, _: Timestamp) -> Result<bool, StoreError> {
+    async fn open(&self, _: &HandleHash, _: Timestamp, _: u32) -> Result<bool, StoreError> {
         self.down()
     }
 
@@ -223,6 +223,10 @@ impl Replays for Port {
 #[async_trait]
 impl Counters for Port {
     async fn increment(&self, _: &HandleHash, _: Window, _: Timestamp) -> Result<u64, StoreError> {
+        self.down()
+    }
+
+    async fn give_back(&self, _: &HandleHash, _: u64, _: Timestamp) -> Result<(), StoreError> {
         self.down()
     }
 

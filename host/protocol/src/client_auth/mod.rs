@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::client::Client;
 use crate::endpoint::RawRequest;
-use crate::error::{ErrorCode, Fault, Refused};
+use crate::error::{Challenge, ErrorCode, Fault, Refused};
 use crate::provider::Provider;
 use crate::word::client_id::ClientId;
 use crate::word::handle::HandleHash;
@@ -26,6 +26,9 @@ pub enum ClientRefusal {
     /// A method this server does not have, such as a client secret.
     #[error("the client authentication method is not supported")]
     UnsupportedMethod,
+    /// The same, in an `Authorization` header.
+    #[error("client authentication by a header is not supported")]
+    UnsupportedScheme,
     /// There is no client of that id.
     #[error("the client is not registered")]
     UnknownClient,
@@ -42,24 +45,36 @@ impl ClientRefusal {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::SeveralMethods | Self::OtherClient => ErrorCode::InvalidRequest,
-            Self::NoCredential | Self::UnsupportedMethod | Self::UnknownClient | Self::Assertion(_) => {
-                ErrorCode::InvalidClient
-            }
+            Self::Assertion(AssertionRefusal::FromBeforeRestart) => ErrorCode::TemporarilyUnavailable,
+            Self::NoCredential
+            | Self::UnsupportedMethod
+            | Self::UnsupportedScheme
+            | Self::UnknownClient
+            | Self::Assertion(_) => ErrorCode::InvalidClient,
         }
     }
 
-    /// 401 for a failed authentication, 400 where none was tried (`protocol.md` 6).
+    /// 401 for a failed authentication, 400 where none was tried (`protocol.md` 6), 503 where the credential may be good
+    /// and only this server's memory does not reach back to it.
     pub const fn status(&self) -> u16 {
         match self {
             Self::NoCredential | Self::SeveralMethods | Self::OtherClient => 400,
-            Self::UnsupportedMethod | Self::UnknownClient | Self::Assertion(_) => 401,
+            Self::Assertion(AssertionRefusal::FromBeforeRestart) => 503,
+            Self::UnsupportedMethod | Self::UnsupportedScheme | Self::UnknownClient | Self::Assertion(_) => {
+                401
+            }
         }
     }
 }
 
 impl From<ClientRefusal> for Refused {
     fn from(refusal: ClientRefusal) -> Self {
-        Self::request(refusal.code(), &refusal).with_status(refusal.status())
+        let refused = Self::request(refusal.code(), &refusal).with_status(refusal.status());
+        // RFC 6749 §5.2: who tried a scheme is answered in it.
+        if matches!(refusal, ClientRefusal::UnsupportedScheme) {
+            return refused.with_challenge(Challenge::Client);
+        }
+        refused
     }
 }
 
@@ -75,7 +90,8 @@ pub fn parse<'a>(
     match (assertion.is_some() || kind.is_some(), header, secret) {
         (false, false, false) => Err(ClientRefusal::NoCredential),
         (true, false, false) => Ok(UnverifiedAssertion::parse(kind, assertion)?),
-        (false, true, false) | (false, false, true) => Err(ClientRefusal::UnsupportedMethod),
+        (false, true, false) => Err(ClientRefusal::UnsupportedScheme),
+        (false, false, true) => Err(ClientRefusal::UnsupportedMethod),
         _ => Err(ClientRefusal::SeveralMethods),
     }
 }

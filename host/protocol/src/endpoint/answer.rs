@@ -31,7 +31,7 @@ pub enum Answer {
         /// Why the last step failed, for the log, when a port was at fault.
         cause: Option<Cause>,
     },
-    /// The authorization response; the cookie is cleared.
+    /// The authorization response.
     Return(Box<AuthorizationResponse>),
     /// An error page, never a redirect.
     Problem(Problem),
@@ -66,6 +66,8 @@ pub struct AuthorizationResponse {
     pub mode: ResponseMode,
     /// `code` or `error`, `state` if there was one, `iss`.
     pub parameters: Vec<(&'static str, String)>,
+    /// What becomes of the cookie: it goes with its login.
+    pub cookie: CookieChange,
     /// Why it is an error, for the log.
     pub cause: Option<Cause>,
 }
@@ -124,6 +126,7 @@ impl RedirectTarget {
             redirect_uri: self.redirect_uri,
             mode: self.mode,
             parameters,
+            cookie: CookieChange::Clear,
             cause,
         }))
     }
@@ -240,7 +243,7 @@ pub enum View {
         /// Seconds until the same can be asked for again; 0 is now.
         resend_in: Option<u64>,
     },
-    /// A factor lets time pass; the page comes again by itself.
+    /// A factor lets time pass. The person goes on with `action=continue`, which does nothing before its time.
     Pause {
         /// What to say.
         message: Message,

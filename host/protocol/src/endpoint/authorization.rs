@@ -53,6 +53,9 @@ pub enum Refusal {
     /// Nobody opened it in time.
     #[error("request_uri has expired")]
     ExpiredRequestUri,
+    /// Each opening keeps a login, and each login has tries of its own (`protocol.md` 16: storage is bounded).
+    #[error("request_uri was opened too often, or has just been used")]
+    OpenedTooOften,
     /// It is bound to the client that pushed it (RFC 9126 §2.2).
     #[error("request_uri was pushed by another client")]
     RequestUriOfOtherClient,
@@ -68,6 +71,7 @@ impl Refusal {
             Self::ForeignRequestUri
             | Self::UnknownRequestUri
             | Self::ExpiredRequestUri
+            | Self::OpenedTooOften
             | Self::RequestUriOfOtherClient => ProblemKind::RequestUri,
         }
     }
@@ -163,12 +167,22 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
     let Opening { client, request, handle, accept_language } = opening;
     let issuer = &provider.policy.issuer;
     if let Err((code, cause)) = can_begin(provider, client, &request) {
-        provider.stores.pushed_requests.spend(&handle, now).await?;
-        return Ok(RedirectTarget::of(&request).error(code, Cause::Request(cause), issuer));
+        if !provider.stores.pushed_requests.spend(&handle, now).await? {
+            return Ok(Refusal::UnknownRequestUri.into());
+        }
+        let mut answer = RedirectTarget::of(&request).error(code, Cause::Request(cause), issuer);
+        if let Answer::Return(response) = &mut answer {
+            // No login was begun, so the one that this browser may have elsewhere goes on.
+            response.cookie = CookieChange::Keep;
+        }
+        return Ok(answer);
     }
     let deadline = now.plus(provider.policy.lifetimes.before_authentication);
-    if !provider.stores.pushed_requests.keep(&handle, login::keep_until(deadline)).await? {
-        return Ok(Refusal::UnknownRequestUri.into());
+    // It must live as long as the login can, whose second part begins when the first ends.
+    let answerable_until = login::keep_until(deadline.plus(provider.policy.lifetimes.after_authentication));
+    let most = provider.policy.bounds.logins_per_request;
+    if !provider.stores.pushed_requests.open(&handle, answerable_until, most).await? {
+        return Ok(Refusal::OpenedTooOften.into());
     }
 
     let entropy = provider.entropy.as_ref();

@@ -101,6 +101,9 @@ pub enum Refusal {
     /// OIDC Core §3.1.2.1.
     #[error("id_token_hint: {0}")]
     IdTokenHint(#[from] HintRefusal),
+    /// Each value is within its bound, and all together are more than a login can carry.
+    #[error("the request is larger than {MAX_RECORD} bytes in all")]
+    TooMuch,
     /// RFC 9126 §2.3: too many requests.
     #[error("the client pushes more requests than it may")]
     TooMany,
@@ -121,6 +124,7 @@ impl Refusal {
             | Self::MaxAge
             | Self::Claims(_)
             | Self::DpopJkt
+            | Self::TooMuch
             | Self::IdTokenHint(_) => ErrorCode::InvalidRequest,
             Self::RequestObject => ErrorCode::RequestNotSupported,
             Self::Registration => ErrorCode::RegistrationNotSupported,
@@ -134,7 +138,7 @@ impl Refusal {
 
     /// 413 for too large, 429 for too many, else 400 (RFC 9126 §2.3).
     pub const fn status(&self) -> u16 {
-        if matches!(self, Self::Parameters(ParametersError::TooLarge)) {
+        if matches!(self, Self::Parameters(ParametersError::TooLarge) | Self::TooMuch) {
             413
         } else if matches!(self, Self::TooMany) {
             429
@@ -149,6 +153,13 @@ impl From<Refusal> for Refused {
         Self::request(refusal.code(), &refusal).with_status(refusal.status())
     }
 }
+
+/// Claims that change what happens, whatever the client may ask for. All others that it may not have are ignored, as
+/// unknown ones are (OIDC Core §5.5).
+const MEANINGFUL_CLAIMS: [&str; 2] = ["sub", "acr"];
+
+/// The most bytes of a request as it is kept. It is part of the login's record, which a store takes up to 16 KB of.
+const MAX_RECORD: usize = 5 * 1024;
 
 /// Takes a request from an authenticated client, or says what is wrong with it. `proof_jkt` is the key of a DPoP proof
 /// that came with it; `hint` looks into an `id_token_hint`.
@@ -197,7 +208,10 @@ pub fn decide(
     // Every login is a fresh one, so any `max_age` is met.
     max_age.map_err(|_| Refusal::MaxAge)?;
 
-    Ok(AuthorizationRequest {
+    let mut claims = parameters.one("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
+    claims.retain(|name| client.claims.contains(name) || MEANINGFUL_CLAIMS.contains(&name));
+
+    let request = AuthorizationRequest {
         redirect_uri: redirect_uri.clone(),
         response_mode,
         scope,
@@ -207,12 +221,14 @@ pub fn decide(
         dpop_jkt,
         prompt: parameters.one("prompt").map(Prompt::parse).transpose()?.unwrap_or_default(),
         acr_values: parameters.one("acr_values").map(acr::parse_values).unwrap_or_default(),
-        claims: parameters.one("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default(),
+        claims,
         ui_locales: parameters.one("ui_locales").map(locale::parse_list).unwrap_or_default(),
         claims_locales: parameters.one("claims_locales").map(locale::parse_list).unwrap_or_default(),
         login_hint: parameters.one("login_hint").map(str::to_owned),
         expected_subject: parameters.one("id_token_hint").map(hint).transpose()?,
-    })
+    };
+    let size = serde_json::to_vec(&request).map_or(usize::MAX, |record| record.len());
+    if size > MAX_RECORD { Err(Refusal::TooMuch) } else { Ok(request) }
 }
 
 /// Authenticates the client, decides, keeps the request.

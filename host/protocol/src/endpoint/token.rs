@@ -96,9 +96,9 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
     let jkt = authorization_code::decide(&issued, parameters, proof.as_ref(), now)?;
     let released: ReleasedClaims = claims::open(code.expose(), &issued.sealed_claims).map_err(Fault::from)?;
 
-    let (token, grant) = issue_access_token(provider, &issued, jkt, &released.userinfo, now)?;
+    let (token, grant) = issue_access_token(provider, &issued, jkt, &released.for_userinfo(), now)?;
     let algorithm = client.id_token_signed_response_alg;
-    let id_token = issue_id_token(provider, &issued, algorithm, (released.id_token, &token), now)?;
+    let id_token = issue_id_token(provider, &issued, algorithm, (released.for_id_token(), &token), now)?;
     provider.stores.grants.issue_token(&token.hash(), &grant).await.map_err(Fault::from)?;
     Ok(TokenResponse {
         access_token: token.expose().to_owned(),

@@ -84,8 +84,11 @@ pub fn parse(raw: &RawUserinfo) -> Result<AccessToken, Refusal> {
     if scheme.eq_ignore_ascii_case("Bearer") {
         return Err(Refusal::NotAsBearer);
     }
-    // RFC 9110 §11.1: scheme names are case-insensitive.
-    if !scheme.eq_ignore_ascii_case("DPoP") || !is_token68(token) {
+    // RFC 9110 §11.1: scheme names are case-insensitive. RFC 6750 §3.1: another scheme is no authentication information.
+    if !scheme.eq_ignore_ascii_case("DPoP") {
+        return Err(Refusal::NoToken);
+    }
+    if !is_token68(token) {
         return Err(Refusal::BadlySent);
     }
     AccessToken::presented(token).ok_or(Refusal::UnknownToken)

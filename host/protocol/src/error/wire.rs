@@ -4,13 +4,15 @@ use std::fmt;
 
 use super::{ErrorCode, Fault};
 
-/// A `WWW-Authenticate` answer of a protected resource (RFC 6750 §3, RFC 9449 §7.1).
+/// A `WWW-Authenticate` answer (RFC 6750 §3, RFC 9449 §7.1, RFC 6749 §5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Challenge {
     /// No credentials came: the scheme alone, without an error code (RFC 6750 §3.1).
     Bare,
     /// Credentials came and were refused.
     Refused,
+    /// A client tried to authenticate by a header (RFC 6749 §5.2).
+    Client,
 }
 
 /// A JSON answer that is a refusal.
@@ -20,7 +22,7 @@ pub struct Refused {
     pub code: ErrorCode,
     /// The status, usually that of the code.
     pub status: u16,
-    /// Whether the answer carries `WWW-Authenticate: DPoP …`.
+    /// Whether the answer carries `WWW-Authenticate`.
     pub challenge: Option<Challenge>,
     /// What exactly was wrong, for the log.
     pub cause: Cause,
@@ -69,6 +71,7 @@ impl Challenge {
     pub fn header(self, code: ErrorCode, algs: &str) -> String {
         match self {
             Self::Bare => format!("DPoP algs=\"{algs}\""),
+            Self::Client => "Basic realm=\"esignet\"".to_owned(),
             Self::Refused => format!("DPoP error=\"{}\", algs=\"{algs}\"", code.as_str()),
         }
     }

@@ -198,7 +198,13 @@ pub enum DpopError {
 
 impl From<DpopRefusal> for Refused {
     fn from(refusal: DpopRefusal) -> Self {
-        Self::request(ErrorCode::InvalidDpopProof, &refusal)
+        // The proof may be good, and only this server's memory does not reach back to it.
+        let code = if refusal == DpopRefusal::FromBeforeRestart {
+            ErrorCode::TemporarilyUnavailable
+        } else {
+            ErrorCode::InvalidDpopProof
+        };
+        Self::request(code, &refusal)
     }
 }
 

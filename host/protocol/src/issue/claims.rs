@@ -8,13 +8,28 @@ use serde_json::{Map, Value};
 
 use super::id_token::RESERVED;
 
-/// What the ID system released and the end-user agreed to, by where it goes.
+/// What the ID system released and the end-user agreed to: each value once, and where it goes. A record of the store
+/// takes 16 KB, and values may be large.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct ReleasedClaims {
-    /// For the userinfo endpoint.
-    pub userinfo: Map<String, Value>,
-    /// For the id_token.
-    pub id_token: Map<String, Value>,
+    /// The values, by names that may carry a language tag.
+    pub values: Map<String, Value>,
+    /// The names, without tags, that go to the userinfo endpoint.
+    pub userinfo: Vec<String>,
+    /// The names, without tags, that go into the id_token.
+    pub id_token: Vec<String>,
+}
+
+impl ReleasedClaims {
+    /// What the userinfo endpoint answers.
+    pub fn for_userinfo(&self) -> Map<String, Value> {
+        only(&self.values, &self.userinfo.iter().map(String::as_str))
+    }
+
+    /// What the id_token says beyond the facts of the protocol.
+    pub fn for_id_token(&self) -> Map<String, Value> {
+        only(&self.values, &self.id_token.iter().map(String::as_str))
+    }
 }
 
 /// The sealed claims do not open: another token, or damage.
@@ -77,10 +92,13 @@ mod tests {
 
     #[test]
     fn claims_open_only_with_the_handle_they_were_sealed_under() {
-        let claims = ReleasedClaims { userinfo: object(&json!({"name": "A"})), id_token: Map::new() };
+        let values = object(&json!({"name": "A", "name#fr": "B", "email": "e"}));
+        let (userinfo, id_token) = (vec!["name".to_owned()], vec!["email".to_owned()]);
+        let claims = ReleasedClaims { values, userinfo, id_token };
         let sealed = seal("the code", &claims).expect("seals");
         assert!(open::<ReleasedClaims>("another code", &sealed).is_err());
         let opened: ReleasedClaims = open("the code", &sealed).expect("opens");
-        assert_eq!(opened.userinfo, claims.userinfo);
+        assert_eq!(opened.for_userinfo(), object(&json!({"name": "A", "name#fr": "B"})));
+        assert_eq!(opened.for_id_token(), object(&json!({"email": "e"})));
     }
 }

@@ -112,6 +112,13 @@ pub struct Rejection {
     pub retry_after_seconds: Option<u32>,
 }
 
+impl Rejection {
+    /// A rejection that tells only its reason.
+    pub fn of(reason: &str) -> Self {
+        Self { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None }
+    }
+}
+
 /// Why a plugin gave no answer. Texts are for the operator's log and never reach a page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PluginError {

@@ -51,8 +51,8 @@ pub trait PushedRequests: Send + Sync {
     ) -> Result<(), StoreError>;
     /// The request, unless it is unknown, past `until` or spent. Looking does not spend: a reload must work.
     async fn look(&self, handle: &HandleHash, now: Timestamp) -> Result<Option<PushedRequest>, StoreError>;
-    /// Keeps it longer, once a browser has opened it; false when it is gone.
-    async fn keep(&self, handle: &HandleHash, until: Timestamp) -> Result<bool, StoreError>;
+    /// Counts one more opening and keeps it longer; false when it is gone, or was opened `most` times before.
+    async fn open(&self, handle: &HandleHash, until: Timestamp, most: u32) -> Result<bool, StoreError>;
     /// Spends it: true for exactly one caller, ever.
     async fn spend(&self, handle: &HandleHash, now: Timestamp) -> Result<bool, StoreError>;
 }
@@ -170,6 +170,8 @@ pub enum Kept {
 pub trait Counters: Send + Sync {
     /// Counts one more under `key` and tells how many there are in the window that is open now, or opens one.
     async fn increment(&self, key: &HandleHash, window: Window, now: Timestamp) -> Result<u64, StoreError>;
+    /// Takes back what turned out not to count, in the window that is open now; never below zero. A stop may undo this.
+    async fn give_back(&self, key: &HandleHash, count: u64, now: Timestamp) -> Result<(), StoreError>;
     /// How many there are in the window that is open now.
     async fn count(&self, key: &HandleHash, now: Timestamp) -> Result<u64, StoreError>;
 }

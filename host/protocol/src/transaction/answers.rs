@@ -24,12 +24,12 @@ fn read_field(field: &Field, typed: Option<&str>) -> Result<Option<Answer>, Reje
         _ => typed.unwrap_or_default().trim().to_owned(),
     };
     if value.is_empty() {
-        return if field.required { Err(rejection("missing")) } else { Ok(None) };
+        return if field.required { Err(Rejection::of("missing")) } else { Ok(None) };
     }
     if fits(field, &value) {
         Ok(Some(Answer { name: field.name.clone(), value: value.into_bytes() }))
     } else {
-        Err(rejection("malformed"))
+        Err(Rejection::of("malformed"))
     }
 }
 
@@ -37,6 +37,7 @@ fn fits(field: &Field, value: &str) -> bool {
     let length = value.chars().count();
     let number = |text: &str| text.parse::<usize>().ok();
     let options: Vec<&str> = constraint(field, "option").collect();
+    let one_line = !value.chars().any(char::is_control);
     let lengths = constraint(field, "length").filter_map(number).all(|exact| length == exact)
         && constraint(field, "min-length").filter_map(number).all(|least| length >= least)
         && constraint(field, "max-length").filter_map(number).all(|most| length <= most);
@@ -47,7 +48,7 @@ fn fits(field: &Field, value: &str) -> bool {
     });
     let date = field.kind != "date" || is_date(value);
     let checkbox = field.kind != "checkbox" || value == "on";
-    lengths && characters && date && checkbox && (options.is_empty() || options.contains(&value))
+    one_line && lengths && characters && date && checkbox && (options.is_empty() || options.contains(&value))
 }
 
 /// `YYYY-MM-DD`, as HTML date fields send it.
@@ -63,10 +64,6 @@ fn constraint<'a>(field: &'a Field, name: &'a str) -> impl Iterator<Item = &'a s
         .iter()
         .filter(move |constraint| constraint.name == name)
         .map(|constraint| constraint.value.as_str())
-}
-
-fn rejection(reason: &str) -> Rejection {
-    Rejection { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None }
 }
 
 #[cfg(test)]

@@ -16,8 +16,12 @@ use crate::ports::entropy::Entropy;
 use crate::word::handle::{BrowserSecret, HandleHash, random_text};
 use crate::word::time::Timestamp;
 
-/// How long a claimed submission may take before another one may try, in seconds. Longer than any plugin may run.
+/// How long a claimed submission may take before another one may try, in seconds.
 pub const CLAIM_TTL: u64 = 30;
+
+/// How long the work on a submission may take at most, in seconds: less than its claim, so that no form acts twice.
+/// Whoever calls ends it by then.
+pub const WORK_TTL: u64 = CLAIM_TTL - 5;
 
 /// How long the submission before is answered alike, in seconds: as long as an impatient finger takes.
 pub const REPEAT_TTL: u64 = 10;

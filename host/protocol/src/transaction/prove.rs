@@ -56,7 +56,7 @@ impl<'a> Prover<'a> {
     ) -> Result<Stage, Fault> {
         let attempts = requested.attempts + 1;
         if attempts > self.provider.policy.bounds.identifiers_per_login {
-            return Ok(Stage::Requested(Requested { rejection: Some(locked(None)), attempts }));
+            return Ok(Stage::Requested(Requested { rejection: Some(locked(None)), attempts, ..requested }));
         }
         let proving = Proving {
             acr: method.acr,
@@ -66,7 +66,8 @@ impl<'a> Prover<'a> {
             pending: Pending::None,
             proofs: Vec::new(),
             evidence: Vec::new(),
-            failures: 0,
+            reserved: 0,
+            failures: requested.failures,
             attempts,
         };
         let step = self.begin_factor(&proving).await?;
@@ -74,12 +75,37 @@ impl<'a> Prover<'a> {
     }
 
     /// Something came of what the current factor waited for.
-    pub async fn resume(&self, proving: Proving, input: Input) -> Result<Stage, Fault> {
+    ///
+    /// An answer is counted against the identifier before anybody judges it, so that answers sent at the same time
+    /// cannot outrun the bound; what turns out to be right, or no attempt at all, is given back.
+    pub async fn resume(&self, mut proving: Proving, input: Input) -> Result<Stage, Fault> {
         let state = match &proving.pending {
             Pending::Question { state, .. } | Pending::Pause { state, .. } => state.clone(),
             Pending::None => Vec::new(),
         };
+        let answered = matches!(input, Input::Answers(_));
+        if answered {
+            if self.count(&proving.individual, FAILURES).await? > self.failures_bound() {
+                return Ok(back_to_start(&proving, locked(Some(HOUR.seconds))));
+            }
+            proving.reserved += 1;
+        }
         let step = self.resume_factor(&proving, &state, input).await?;
+        if answered {
+            match verdict(&step) {
+                Verdict::Wrong => {
+                    proving.reserved -= 1;
+                    if let Some(stage) = self.failed(&mut proving) {
+                        return Ok(stage);
+                    }
+                }
+                Verdict::NoAttempt => {
+                    proving.reserved -= 1;
+                    self.give_back(&proving.individual, 1).await?;
+                }
+                Verdict::Open => {}
+            }
+        }
         self.advance(proving, step).await
     }
 
@@ -138,38 +164,52 @@ impl<'a> Prover<'a> {
             let step = self.begin_factor(&proving).await?;
             return Ok(Next::Factor(Box::new(proving), step));
         }
-        if let Some(rejection) = self.locked(&proving.individual).await? {
-            return Ok(Next::Stage(back_to_start(&proving, rejection)));
+        if proving.reserved == 0 {
+            // Nobody typed anything, and the ID system judges all the same.
+            if self.count(&proving.individual, FAILURES).await? > self.failures_bound() {
+                return Ok(Next::Stage(back_to_start(&proving, locked(Some(HOUR.seconds)))));
+            }
+            proving.reserved = 1;
         }
         let proofs: Vec<_> = proving.proofs.iter().map(|delegated| delegated.proof.clone()).collect();
         let authentication =
             Authentication { individual: &proving.individual, proofs: &proofs, evidence: &proving.evidence };
         match self.id_system.authenticate(&self.caller, authentication).await {
-            Ok(verdict) => Ok(Next::Stage(self.authenticated(&proving, verdict)?)),
+            Ok(verdict) => {
+                self.give_back(&proving.individual, u64::from(proving.reserved)).await?;
+                Ok(Next::Stage(self.authenticated(&proving, verdict)?))
+            }
             Err(PluginError::Rejected(rejection)) => self.rejected(proving, rejection).await,
             Err(error) => Err(self.id_system_fault(error)),
         }
     }
 
-    /// The ID system said no: the factor whose proof it judged last may ask again, within bounds.
+    /// The ID system said no. It does not say to which factor, so the first one whose proof it judged asks again, and
+    /// those after it begin anew.
     async fn rejected(&self, mut proving: Proving, rejection: Rejection) -> Result<Next, Fault> {
-        proving.failures += 1;
-        self.count(&proving.individual, FAILURES).await?;
-        let bound = self.provider.policy.bounds.failures_per_login;
-        if proving.failures >= bound {
-            return Ok(Next::Stage(back_to_start(&proving, locked(None))));
+        proving.reserved = 0;
+        if let Some(stage) = self.failed(&mut proving) {
+            return Ok(Next::Stage(stage));
         }
-        let Some(last) = proving.proofs.pop() else {
+        let Some(first) = proving.proofs.drain(..).next() else {
             return Ok(Next::Stage(back_to_start(&proving, rejection)));
         };
-        // Factors after the last delegated one judged themselves; they are asked again, for their evidence belongs to
-        // the attempt that failed.
-        proving.current = last.factor;
-        proving.evidence.retain(|evidence| {
-            proving.factors.iter().take(last.factor).any(|factor| *factor == evidence.factor)
-        });
-        let step = self.resume_factor(&proving, &last.state, Input::Rejected(rejection)).await?;
+        proving.current = first.factor;
+        let before: Vec<&String> = proving.factors.iter().take(first.factor).collect();
+        proving.evidence.retain(|evidence| before.contains(&&evidence.factor));
+        let step = self.resume_factor(&proving, &first.state, Input::Rejected(rejection)).await?;
         Ok(Next::Factor(Box::new(proving), step))
+    }
+
+    /// One more answer was not accepted: the stage to go to when it was one too many for this login.
+    fn failed(&self, proving: &mut Proving) -> Option<Stage> {
+        proving.failures += 1;
+        let bound = self.provider.policy.bounds.failures_per_login;
+        (proving.failures >= bound).then(|| back_to_start(proving, locked(None)))
+    }
+
+    fn failures_bound(&self) -> u64 {
+        self.provider.policy.bounds.failures_per_individual_per_hour
     }
 
     /// The ID system said yes.
@@ -218,8 +258,12 @@ impl<'a> Prover<'a> {
     async fn locked(&self, individual: &Individual) -> Result<Option<Rejection>, StoreError> {
         let key = self.provider.policy.pairwise_key.individual(FAILURES, individual);
         let failures = self.provider.stores.counters.count(&key, self.now).await?;
-        let bound = self.provider.policy.bounds.failures_per_individual_per_hour;
-        Ok((failures >= bound).then(|| locked(Some(HOUR.seconds))))
+        Ok((failures >= self.failures_bound()).then(|| locked(Some(HOUR.seconds))))
+    }
+
+    async fn give_back(&self, individual: &Individual, count: u64) -> Result<(), StoreError> {
+        let key = self.provider.policy.pairwise_key.individual(FAILURES, individual);
+        self.provider.stores.counters.give_back(&key, count, self.now).await
     }
 
     async fn count(&self, individual: &Individual, purpose: &str) -> Result<u64, StoreError> {
@@ -264,9 +308,39 @@ enum Next {
     Stage(Stage),
 }
 
+/// What a factor made of an answer.
+enum Verdict {
+    /// It was not accepted.
+    Wrong,
+    /// It was no attempt: a slip of the finger, or something the factor asks besides.
+    NoAttempt,
+    /// It is for others to say, or the factor is satisfied.
+    Open,
+}
+
+/// What the step after an answer says of the answer. A plugin's reason for not counting is believed for the few words
+/// that mean that nothing was judged.
+fn verdict(step: &Step) -> Verdict {
+    const NOT_JUDGED: [&str; 3] = ["malformed", "missing", "too-soon"];
+    match step {
+        Step::Ask { rejection: Some(rejection), .. } if NOT_JUDGED.contains(&rejection.reason.as_str()) => {
+            Verdict::NoAttempt
+        }
+        Step::Ask { rejection: Some(_), .. } | Step::Refused(_) => Verdict::Wrong,
+        Step::Ask { rejection: None, .. } | Step::DeliverOtp { .. } | Step::Pause { .. } => {
+            Verdict::NoAttempt
+        }
+        Step::Proved(_) | Step::Delegate { .. } => Verdict::Open,
+    }
+}
+
 /// A login that goes back to the question who the person is.
 fn back_to_start(proving: &Proving, rejection: Rejection) -> Stage {
-    Stage::Requested(Requested { rejection: Some(rejection), attempts: proving.attempts })
+    Stage::Requested(Requested {
+        rejection: Some(rejection),
+        attempts: proving.attempts,
+        failures: proving.failures,
+    })
 }
 
 /// Too many attempts.

@@ -27,6 +27,8 @@ pub struct Requested {
     pub rejection: Option<Rejection>,
     /// How many identifiers were tried in this login.
     pub attempts: u32,
+    /// How many answers were not accepted in this login.
+    pub failures: u32,
 }
 
 /// Somebody is proving who they are, one factor of a method after the other.
@@ -46,6 +48,8 @@ pub struct Proving {
     pub proofs: Vec<Delegated>,
     /// What factors judged themselves, so far.
     pub evidence: Vec<Evidence>,
+    /// Answers that count against the identifier until the ID system has said yes.
+    pub reserved: u32,
     /// How many answers were not accepted in this login.
     pub failures: u32,
     /// How many identifiers were tried in this login, this one included.

@@ -42,6 +42,12 @@ impl ClaimsRequest {
         Ok(Self { userinfo: read(object, "userinfo")?, id_token: read(object, "id_token")? })
     }
 
+    /// Keeps the claims of these names.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.userinfo.retain(|name, _| keep(name));
+        self.id_token.retain(|name, _| keep(name));
+    }
+
     /// The values asked of `sub` anywhere (OIDC Core §5.5.1: a login of somebody else must not succeed).
     pub fn subjects(&self) -> impl Iterator<Item = &Value> {
         [&self.userinfo, &self.id_token]

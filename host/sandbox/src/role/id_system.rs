@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use wasmtime::component::InstancePre;
 
 use super::word;
-use crate::accept::{self, STATE_BYTES, at_most};
+use crate::accept::{self, CONTINUATION_BYTES, at_most};
 use crate::bindings::exports::esignet::id_system::id_system::{self as wit, GuestIndices};
 use crate::failure::Breach;
 use crate::import::CallState;
@@ -77,7 +77,7 @@ fn authenticated(authenticated: wit::Authenticated) -> Result<Authenticated, Bre
     Ok(Authenticated {
         subject: authenticated.subject,
         partner_specific: authenticated.partner_specific,
-        continuation: accept::bytes("continuation", authenticated.continuation, STATE_BYTES)?,
+        continuation: accept::bytes("continuation", authenticated.continuation, CONTINUATION_BYTES)?,
         unavailable_claims,
     })
 }

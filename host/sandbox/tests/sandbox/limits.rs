@@ -96,7 +96,7 @@ async fn a_stack_overflow_is_a_trap() {
 async fn an_answer_larger_than_the_contract_allows_is_refused() {
     for (behaviour, size) in [
         ("huge-return", 8 << 20),
-        ("huge-return", 4 * 1024 + 1),
+        ("huge-return", 2 * 1024 + 1),
         ("huge-message", 8 << 20),
         ("huge-message", 1025),
         ("many-fields", 0),

@@ -119,7 +119,7 @@ async fn a_pushed_request_is_spent_once_and_then_gone(opened: Opened) {
     .await;
     assert_eq!(spent.into_iter().filter(|first| *first).count(), 1);
     assert!(requests.look(&hash("par"), START).await.unwrap().is_none());
-    assert!(!requests.keep(&hash("par"), later(600)).await.unwrap());
+    assert!(!requests.open(&hash("par"), later(600), 2).await.unwrap());
     assert!(requests.push(&hash("par"), &pushed("rp"), later(60)).await.is_err());
     assert!(requests.look(&hash("par"), START).await.unwrap().is_none());
 }
@@ -127,13 +127,14 @@ async fn a_pushed_request_is_spent_once_and_then_gone(opened: Opened) {
 async fn a_pushed_request_is_kept_until_the_later_time(opened: Opened) {
     let requests = opened.store.stores().pushed_requests;
     requests.push(&hash("par"), &pushed("rp"), later(60)).await.unwrap();
-    assert!(requests.keep(&hash("par"), later(600)).await.unwrap());
-    assert!(requests.keep(&hash("par"), later(30)).await.unwrap());
+    assert!(requests.open(&hash("par"), later(600), 2).await.unwrap());
+    assert!(requests.open(&hash("par"), later(30), 2).await.unwrap());
+    assert!(!requests.open(&hash("par"), later(30), 2).await.unwrap(), "opened as often as it may be");
     opened.store.sweep(later(599), 100).await.unwrap();
     assert!(requests.look(&hash("par"), later(599)).await.unwrap().is_some());
     assert!(requests.look(&hash("par"), later(600)).await.unwrap().is_none());
     opened.clock.set(later(600));
-    assert!(!requests.keep(&hash("par"), later(900)).await.unwrap());
+    assert!(!requests.open(&hash("par"), later(900), 9).await.unwrap());
     assert!(!requests.spend(&hash("unknown"), START).await.unwrap());
 }
 

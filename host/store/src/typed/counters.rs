@@ -43,6 +43,23 @@ impl Counters for StoredCounters {
         }
     }
 
+    async fn give_back(&self, key: &HandleHash, count: u64, now: Timestamp) -> Result<(), StoreError> {
+        let key = name(key);
+        while let Some(found) = self.0.get::<Count>(&key, now).await? {
+            let terms = Terms {
+                expires_at: found.expires_at,
+                condition: Condition::IfVersion(found.version),
+                // Losing this in a crash leaves the count higher than it should be, which is the safe side.
+                durability: Durability::Buffered,
+            };
+            let less = Count(found.record.0.saturating_sub(count));
+            if self.0.put(&key, &less, terms, now).await?.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     async fn count(&self, key: &HandleHash, now: Timestamp) -> Result<u64, StoreError> {
         Ok(self.0.get::<Count>(&name(key), now).await?.map_or(0, |found| found.record.0))
     }

@@ -13,8 +13,8 @@ use crate::kv::{Condition, Durability, Key, Table};
 /// What is kept under the hash of a `request_uri`.
 #[derive(Serialize, Deserialize)]
 enum Pushed {
-    /// It can be opened.
-    Open(Box<PushedRequest>),
+    /// It can be opened, and was so many times.
+    Open(Box<PushedRequest>, u32),
     /// A login with it has completed.
     Spent,
 }
@@ -36,8 +36,10 @@ impl PushedRequests for StoredPushedRequests {
     ) -> Result<(), StoreError> {
         let terms =
             Terms { expires_at: until, condition: Condition::IfAbsent, durability: Durability::Epoch };
-        let pushed =
-            self.0.put(&key(handle), &Pushed::Open(Box::new(request.clone())), terms, self.0.now()).await?;
+        let pushed = self
+            .0
+            .put(&key(handle), &Pushed::Open(Box::new(request.clone()), 0), terms, self.0.now())
+            .await?;
         pushed
             .map(drop)
             .ok_or_else(|| StoreError::Unavailable("a fresh request_uri was in use already".to_owned()))
@@ -46,23 +48,24 @@ impl PushedRequests for StoredPushedRequests {
     async fn look(&self, handle: &HandleHash, now: Timestamp) -> Result<Option<PushedRequest>, StoreError> {
         let found = self.0.get::<Pushed>(&key(handle), now).await?;
         Ok(found.and_then(|found| match found.record {
-            Pushed::Open(request) => Some(*request),
+            Pushed::Open(request, _) => Some(*request),
             Pushed::Spent => None,
         }))
     }
 
-    async fn keep(&self, handle: &HandleHash, until: Timestamp) -> Result<bool, StoreError> {
+    async fn open(&self, handle: &HandleHash, until: Timestamp, most: u32) -> Result<bool, StoreError> {
         let now = self.0.now();
         while let Some(found) = self.0.get::<Pushed>(&key(handle), now).await? {
-            if matches!(found.record, Pushed::Spent) {
-                return Ok(false);
-            }
+            let opened = match found.record {
+                Pushed::Open(request, opened) if opened < most => Pushed::Open(request, opened + 1),
+                Pushed::Open(..) | Pushed::Spent => return Ok(false),
+            };
             let terms = Terms {
                 expires_at: until.max(found.expires_at),
                 condition: Condition::IfVersion(found.version),
                 durability: Durability::Epoch,
             };
-            if self.0.put(&key(handle), &found.record, terms, now).await?.is_some() {
+            if self.0.put(&key(handle), &opened, terms, now).await?.is_some() {
                 return Ok(true);
             }
         }

@@ -72,7 +72,7 @@ fn return_to(site: &Site, headers: &HeaderMap, response: &AuthorizationResponse)
             }
         }
     };
-    let sent = with_cookie(sent, site, &CookieChange::Clear);
+    let sent = with_cookie(sent, site, &response.cookie);
     let outcome = match &response.cause {
         None => Outcome::Done("code"),
         Some(cause) => Outcome::of("error", cause, None),

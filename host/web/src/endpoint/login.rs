@@ -1,8 +1,11 @@
 //! The login pages over HTTP: GET shows where the login is, POST takes the answer of a form on one of them.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use esignet_protocol::endpoint::answer::ProblemKind;
 use esignet_protocol::endpoint::login;
+use esignet_protocol::transaction::browser::WORK_TTL;
 use http::Method;
 use http::request::Parts;
 
@@ -29,10 +32,15 @@ pub(super) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
     // A browser drops its first request when a button is pressed twice or the line breaks. What that request began
     // must still end, or the login would be busy until its claim lets go (ADR 5): it runs by itself.
     let provider = site.provider.clone();
-    let work = tokio::spawn(async move { login::submit(&provider, cookie.as_deref(), &form).await });
+    let work = tokio::spawn(async move {
+        let submitted = login::submit(&provider, cookie.as_deref(), &form);
+        tokio::time::timeout(Duration::from_secs(WORK_TTL), submitted).await
+    });
     match work.await {
-        Ok(answer) => page::answer(site, &parts.headers, answer),
+        Ok(Ok(answer)) => page::answer(site, &parts.headers, answer),
         Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-        Err(_) => refusal::refuse(site, &parts.headers, route.face, Trouble::Protocol(ProblemKind::Unavailable)),
+        Ok(Err(_)) | Err(_) => {
+            refusal::refuse(site, &parts.headers, route.face, Trouble::Protocol(ProblemKind::Unavailable))
+        }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn login(look: &Look, page: LoginPage) -> askama::Result<String> {
         View::Question { step, steps, form, rejection, resend_in } => {
             question::render(setting, &question::Asked { step, steps, form, rejection, resend_in })
         }
-        View::Pause { message, seconds } => wait::pause(setting, &message, seconds),
+        View::Pause { message, .. } => wait::pause(setting, &message),
         View::Busy => wait::busy(setting),
         View::Consent { claims } => consent::render(setting, &claims),
     }

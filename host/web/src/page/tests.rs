@@ -304,7 +304,7 @@ fn waiting_pages_come_again_without_script_and_show_the_login() {
         let content = page.html.split(refresh).nth(1).expect("refreshes").split('"').next().expect("ends");
         let (seconds, url) = content.split_once(";url=").expect("has a target");
         assert_eq!(url, "/login");
-        let expected = [("pause", "5"), ("busy", "2"), ("question", "301")];
+        let expected = [("pause", "301"), ("busy", "2"), ("question", "301")];
         assert!(expected.contains(&(name, seconds)), "{name} {seconds}");
     }
 }

@@ -1,4 +1,4 @@
-//! Pages that come again by themselves: a factor lets time pass, or a form is being worked on.
+//! Pages that wait: a factor lets time pass until the person goes on, or a form is being worked on.
 
 use askama::Template;
 use esignet_protocol::ports::plugins::Message;
@@ -17,23 +17,24 @@ struct Wait<'a> {
     form_token: String,
     heading: String,
     text: String,
+    /// Whether the page comes again by itself. A pause does not: what ends it calls a plugin, and that takes a form.
+    goes_on: bool,
 }
 
-/// The HTML of the page that lets `seconds` pass.
-pub(crate) fn pause(setting: Setting<'_>, message: &Message, seconds: u64) -> askama::Result<String> {
+/// The HTML of the page that lets time pass.
+pub(crate) fn pause(setting: Setting<'_>, message: &Message) -> askama::Result<String> {
     let heading = setting.words.t("pause-title").into_owned();
     let text = setting.words.message(message);
-    wait(setting, heading, text, seconds.max(1))
+    let frame = setting.frame(&heading, false);
+    Wait { frame, asker: setting.asker, form_token: setting.form_token, heading, text, goes_on: false }
+        .render()
 }
 
 /// The HTML of the page that waits for an answer to be checked.
 pub(crate) fn busy(setting: Setting<'_>) -> askama::Result<String> {
     let heading = setting.words.t("busy-title").into_owned();
     let text = setting.words.t("busy-text").into_owned();
-    wait(setting, heading, text, BUSY_SECONDS)
-}
-
-fn wait(setting: Setting<'_>, heading: String, text: String, seconds: u64) -> askama::Result<String> {
-    let frame = setting.frame(&heading, false).again_after(seconds);
-    Wait { frame, asker: setting.asker, form_token: setting.form_token, heading, text }.render()
+    let frame = setting.frame(&heading, false).again_after(BUSY_SECONDS);
+    Wait { frame, asker: setting.asker, form_token: setting.form_token, heading, text, goes_on: true }
+        .render()
 }

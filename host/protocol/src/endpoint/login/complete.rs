@@ -106,14 +106,12 @@ async fn release(
     let given = id_system.release_claims(&transaction.caller(client), continuation, &wanted).await;
     let given: Map<String, Value> =
         given.map_err(|error: PluginError| Fault::Plugin { plugin: id_system.id().to_owned(), error })?;
-    let for_place = |place: fn(&OfferedClaim) -> bool| {
-        claims::only(
-            &given,
-            &granted.iter().filter(move |claim| place(claim)).map(|claim| claim.name.as_str()),
-        )
+    let going_to = |place: fn(&&OfferedClaim) -> bool| {
+        granted.iter().filter(place).map(|claim| claim.name.clone()).collect()
     };
     Ok(ReleasedClaims {
-        userinfo: for_place(|claim| claim.userinfo),
-        id_token: for_place(|claim| claim.id_token),
+        values: claims::only(&given, &wanted.iter().map(String::as_str)),
+        userinfo: going_to(|claim| claim.userinfo),
+        id_token: going_to(|claim| claim.id_token),
     })
 }

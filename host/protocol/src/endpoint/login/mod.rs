@@ -11,7 +11,6 @@ use crate::ports::store::Versioned;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::cookie::LoginCookie;
-use crate::transaction::stage::{Pending, Stage};
 use crate::word::time::Timestamp;
 
 /// How long an ended login is kept to tell its browser and its relying party so, in seconds.
@@ -38,9 +37,6 @@ pub async fn show(provider: &Provider, cookie: Option<&str>) -> Answer {
         let Some(open) = load(provider, &cookie, now).await? else {
             return Ok(no_login());
         };
-        if pause_is_over(&open.record, now) {
-            return submission::wake(provider, &cookie, open, now).await;
-        }
         current(provider, &cookie, open.record, now).await
     };
     shown.await.unwrap_or_else(problem)
@@ -89,7 +85,9 @@ pub(super) async fn end(
     refusal: &(impl std::fmt::Display + Sync),
 ) -> Result<Answer, Fault> {
     let cause = Cause::Request(refusal.to_string());
-    close(provider, cookie, transaction).await?;
+    if !close(provider, cookie, transaction).await? {
+        return Ok(answered());
+    }
     Ok(RedirectTarget::of(&transaction.request).error(code, cause, &provider.policy.issuer))
 }
 
@@ -98,6 +96,11 @@ async fn close(provider: &Provider, cookie: &LoginCookie, transaction: &Transact
     let first = provider.stores.pushed_requests.spend(&transaction.request_uri, provider.now()).await?;
     provider.stores.transactions.remove(&cookie.id()).await?;
     Ok(first)
+}
+
+/// The page for a login whose request another one has answered: a relying party gets one response.
+fn answered() -> Answer {
+    super::authorization::Refusal::UnknownRequestUri.into()
 }
 
 /// Until when the record of a login with this deadline is kept.
@@ -117,12 +120,4 @@ pub(super) fn problem(fault: Fault) -> Answer {
 
 fn no_login() -> Answer {
     Problem::page(ProblemKind::NoLogin, &Refusal::NoLogin)
-}
-
-fn pause_is_over(transaction: &Transaction, now: Timestamp) -> bool {
-    let Stage::Proving(proving) = &transaction.stage else {
-        return false;
-    };
-    let over = matches!(&proving.pending, Pending::Pause { until, .. } if now >= *until);
-    over && now <= transaction.deadline && !transaction.browser.is_busy(now)
 }

@@ -100,23 +100,20 @@ fn identify(
     let again = |reason: &str| {
         let rejection =
             Rejection { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None };
-        Decision::Ask(Stage::Requested(Requested {
-            rejection: Some(rejection),
-            attempts: requested.attempts,
-        }))
+        Decision::Ask(Stage::Requested(Requested { rejection: Some(rejection), ..requested.clone() }))
     };
     let index = form.one("method").map_or(Some(0), |index| index.parse().ok());
     let kind = form.one("kind").map_or(kinds.first(), |word| kinds.iter().find(|kind| kind.kind == word));
     let (Some(method), Some(kind)) = (index.and_then(|index: usize| methods.get(index)), kind) else {
         return again("malformed");
     };
-    let typed = form.one("individual").unwrap_or_default();
-    let value = if kind.digits { digits::fold(typed) } else { typed.trim().to_owned() };
+    let typed = form.one("individual").unwrap_or_default().trim();
+    let value = if kind.digits { digits::fold(typed) } else { typed.to_owned() };
     if value.is_empty() {
         return again("missing");
     }
     let only_digits = !kind.digits || value.bytes().all(|byte| byte.is_ascii_digit());
-    if value.chars().count() > kind.max_length || !only_digits {
+    if value.chars().count() > kind.max_length || !only_digits || value.chars().any(char::is_control) {
         return again("malformed");
     }
     let individual = Individual { kind: kind.kind.clone(), value, attributes: Vec::new() };
@@ -177,20 +174,6 @@ async fn forget(
         provider.stores.transactions.replace(&cookie.id(), &version, &transaction, until).await?;
     }
     Ok(())
-}
-
-/// Goes on after a pause: the page came again by itself.
-pub(super) async fn wake(
-    provider: &Provider,
-    cookie: &LoginCookie,
-    open: Versioned<Transaction>,
-    now: Timestamp,
-) -> Result<Answer, Fault> {
-    let client = client(provider, &open.record).await?;
-    let submission = Submission::new(&cookie.secret, open.record.browser.form_token().as_bytes());
-    Work { provider, client: &client, cookie, now }
-        .carry_out(open, submission, Decision::Resume(Input::Waited))
-        .await
 }
 
 async fn client(provider: &Provider, transaction: &Transaction) -> Result<std::sync::Arc<Client>, Fault> {
@@ -303,8 +286,7 @@ impl Work<'_> {
             return Ok(see_login(CookieChange::Keep, None));
         };
         if !close(self.provider, self.cookie, transaction).await? {
-            let used = crate::endpoint::authorization::Refusal::UnknownRequestUri;
-            return Ok(Problem::page(ProblemKind::RequestUri, &used));
+            return Ok(super::answered());
         }
         Ok(complete::handle(self.provider, self.client, transaction, authenticated, granted).await)
     }
@@ -329,14 +311,16 @@ impl Work<'_> {
 
 /// Where a login goes whose plugin failed.
 fn unavailable(stage: &Stage) -> Requested {
-    let attempts = match stage {
-        Stage::Requested(requested) => requested.attempts + 1,
-        Stage::Proving(proving) => proving.attempts,
-        Stage::Authenticated(_) => 0,
-    };
-    let rejection =
-        Rejection { reason: "unavailable".to_owned(), attempts_left: None, retry_after_seconds: None };
-    Requested { rejection: Some(rejection), attempts }
+    let rejection = Some(Rejection::of("unavailable"));
+    match stage {
+        Stage::Requested(requested) => {
+            Requested { rejection, attempts: requested.attempts + 1, failures: requested.failures }
+        }
+        Stage::Proving(proving) => {
+            Requested { rejection, attempts: proving.attempts, failures: proving.failures }
+        }
+        Stage::Authenticated(_) => Requested { rejection, ..Requested::default() },
+    }
 }
 
 #[cfg(test)]

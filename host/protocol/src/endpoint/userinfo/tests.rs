@@ -38,7 +38,8 @@ fn a_token_is_taken_from_one_header_and_from_nowhere_else() {
     assert_eq!(answer(&["DPoP abc", "DPoP abc"], &[], &[]).0, 400, "two headers");
     assert_eq!(answer(&[], &[], &token), (401, ErrorCode::InvalidToken, false), "a bearer token in the body");
     assert_eq!(answer(&["Bearer abc"], &[], &[]), (401, ErrorCode::InvalidToken, false));
-    for malformed in ["DPoP", "DPoP ", "DPoP a b", "DPoP  abc", "Basic abc", "DPoPabc", "DPoP a,b"] {
+    assert_eq!(answer(&["Basic abc"], &[], &[]), (401, ErrorCode::InvalidToken, true), "another scheme");
+    for malformed in ["DPoP", "DPoP ", "DPoP a b", "DPoP  abc", "DPoPabc", "DPoP a,b"] {
         assert_eq!(answer(&[malformed], &[], &[]).0, 400, "{malformed:?}");
     }
 }

@@ -58,6 +58,7 @@ fn proving() -> Stage {
         pending: Pending::Question { form, rejection: None, asked_at: NOW.minus(29), state: Vec::new() },
         proofs: Vec::new(),
         evidence: Vec::new(),
+        reserved: 0,
         failures: 0,
         attempts: 1,
     }))
