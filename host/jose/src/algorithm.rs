@@ -56,10 +56,7 @@ impl FromStr for Algorithm {
 
     /// Names are case-sensitive (RFC 7515 §4.1.1).
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.as_str() == name)
-            .ok_or(UnknownAlgorithm)
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name).ok_or(UnknownAlgorithm)
     }
 }
 
@@ -95,10 +92,7 @@ mod tests {
             "",
         ] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name}");
-            assert!(
-                serde_json::from_value::<Algorithm>(name.into()).is_err(),
-                "{name}"
-            );
+            assert!(serde_json::from_value::<Algorithm>(name.into()).is_err(), "{name}");
         }
     }
 }

@@ -69,10 +69,7 @@ mod tests {
     use super::*;
 
     fn hex(text: &str) -> Vec<u8> {
-        (0..text.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-            .collect()
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     }
 
     #[test]
@@ -107,28 +104,16 @@ mod tests {
     #[test]
     fn the_mac_of_rfc_4231_test_case_2_comes_out() {
         let expected = hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-        assert_eq!(
-            hmac_sha256(b"Jefe", b"what do ya want for nothing?").to_vec(),
-            expected
-        );
+        assert_eq!(hmac_sha256(b"Jefe", b"what do ya want for nothing?").to_vec(), expected);
     }
 
     #[test]
     fn the_keys_of_rfc_5869_test_cases_1_and_3_come_out() {
-        let basic = hkdf_sha256(
-            &[0x0b; 22],
-            &hex("000102030405060708090a0b0c"),
-            &hex("f0f1f2f3f4f5f6f7f8f9"),
-        );
-        assert_eq!(
-            basic.to_vec(),
-            hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf")
-        );
+        let basic =
+            hkdf_sha256(&[0x0b; 22], &hex("000102030405060708090a0b0c"), &hex("f0f1f2f3f4f5f6f7f8f9"));
+        assert_eq!(basic.to_vec(), hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"));
         let bare = hkdf_sha256(&[0x0b; 22], &[], &[]);
-        assert_eq!(
-            bare.to_vec(),
-            hex("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d")
-        );
+        assert_eq!(bare.to_vec(), hex("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"));
     }
 
     #[test]

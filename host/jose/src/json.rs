@@ -27,18 +27,11 @@ pub(crate) enum ObjectFault {
 pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, ObjectFault> {
     let fault = Cell::new(ObjectFault::NotObject);
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict {
-        depth: 0,
-        fault: &fault,
-    }
-    .deserialize(&mut deserializer)
-    .and_then(|value| deserializer.end().map(|()| value))
-    .map_err(|_| fault.get())?;
-    if let Value::Object(members) = value {
-        Ok(members)
-    } else {
-        Err(ObjectFault::NotObject)
-    }
+    let value = Strict { depth: 0, fault: &fault }
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|_| fault.get())?;
+    if let Value::Object(members) = value { Ok(members) } else { Err(ObjectFault::NotObject) }
 }
 
 /// Builds a [`Value`] and notes the fault that stopped it.
@@ -53,10 +46,7 @@ impl Strict<'_> {
         if self.depth == MAX_DEPTH {
             return Err(self.refuse(ObjectFault::TooDeep));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            fault: self.fault,
-        })
+        Ok(Self { depth: self.depth + 1, fault: self.fault })
     }
 
     fn refuse<E: Error>(self, fault: ObjectFault) -> E {
@@ -97,9 +87,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| self.refuse(ObjectFault::NotObject))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| self.refuse(ObjectFault::NotObject))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -167,11 +155,7 @@ mod tests {
             r#"{"x":[{"a":1,"a":2}]}"#,
             r#"{"a":1,"\u0061":2}"#,
         ] {
-            assert_eq!(
-                object(text.as_bytes()),
-                Err(ObjectFault::DuplicateMember),
-                "{text}"
-            );
+            assert_eq!(object(text.as_bytes()), Err(ObjectFault::DuplicateMember), "{text}");
         }
     }
 

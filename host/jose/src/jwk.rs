@@ -164,29 +164,15 @@ impl Jwk {
         alg: Option<Algorithm>,
         signs: bool,
     ) -> Result<Self, JwkError> {
-        let algorithms: Vec<Algorithm> = material
-            .algorithms()
-            .iter()
-            .copied()
-            .filter(|able| alg.is_none_or(|alg| alg == *able))
-            .collect();
+        let algorithms: Vec<Algorithm> =
+            material.algorithms().iter().copied().filter(|able| alg.is_none_or(|alg| alg == *able)).collect();
         if algorithms.is_empty() {
             return Err(JwkError::AlgorithmMismatch);
         }
-        let verifiers = algorithms
-            .iter()
-            .map(|algorithm| material.verifier(*algorithm))
-            .collect::<Result<_, _>>()?;
+        let verifiers =
+            algorithms.iter().map(|algorithm| material.verifier(*algorithm)).collect::<Result<_, _>>()?;
         let thumbprint = thumbprint::of(&material);
-        Ok(Self(Arc::new(Parsed {
-            material,
-            verifiers,
-            algorithms,
-            kid,
-            alg,
-            signs,
-            thumbprint,
-        })))
+        Ok(Self(Arc::new(Parsed { material, verifiers, algorithms, kid, alg, signs, thumbprint })))
     }
 
     /// The name that its owner gave the key.
@@ -221,9 +207,7 @@ impl Jwk {
     pub fn with_alg(self, alg: Algorithm) -> Result<Self, JwkError> {
         let mut parsed = Arc::unwrap_or_clone(self.0);
         parsed.algorithms.retain(|able| *able == alg);
-        parsed
-            .verifiers
-            .retain(|verifier| verifier.held_algorithm() == alg);
+        parsed.verifiers.retain(|verifier| verifier.held_algorithm() == alg);
         if parsed.algorithms.is_empty() {
             return Err(JwkError::AlgorithmMismatch);
         }
@@ -252,12 +236,7 @@ impl Jwk {
     /// The key as JSON with the members that make it up and nothing else, for a `jwk` header
     /// (RFC 9449 §4.2).
     pub fn to_bare_value(&self) -> Value {
-        self.0
-            .material
-            .members()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        self.0.material.members().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The public octets.
@@ -267,11 +246,7 @@ impl Jwk {
 
     /// The parsed key as a verifier; `None` when the key is not for this algorithm.
     pub fn verifier(&self, algorithm: Algorithm) -> Option<&dyn JwtVerifier> {
-        let held = self
-            .0
-            .verifiers
-            .iter()
-            .find(|held| held.held_algorithm() == algorithm)?;
+        let held = self.0.verifiers.iter().find(|held| held.held_algorithm() == algorithm)?;
         Some(held)
     }
 }
@@ -295,18 +270,12 @@ fn optional_text<'a>(
     members: &'a Map<String, Value>,
     member: &'static str,
 ) -> Result<Option<&'a str>, JwkError> {
-    members
-        .get(member)
-        .map(|value| value.as_str().ok_or(JwkError::WrongType { member }))
-        .transpose()
+    members.get(member).map(|value| value.as_str().ok_or(JwkError::WrongType { member })).transpose()
 }
 
 impl fmt::Debug for Jwk {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Jwk")
-            .field("algorithms", &self.0.algorithms)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Jwk").field("algorithms", &self.0.algorithms).finish_non_exhaustive()
     }
 }
 

@@ -104,13 +104,7 @@ impl<'a> UnverifiedJws<'a> {
 
         let header = json::object(&header).map_err(|fault| refused(fault, JwsError::HeaderNotJson))?;
         let algorithm = gate(&header)?;
-        Ok(Self {
-            signing_input,
-            header,
-            algorithm,
-            payload,
-            signature,
-        })
+        Ok(Self { signing_input, header, algorithm, payload, signature })
     }
 
     /// The algorithm that the header names; the caller's policy decides whether it may be used.
@@ -162,9 +156,7 @@ impl<'a> UnverifiedJws<'a> {
     /// Verifies with this key and reads the claims.
     pub fn verify(&self, key: &Jwk) -> Result<VerifiedPayload, JwsError> {
         self.verify_octets(key)?;
-        Ok(VerifiedPayload {
-            claims: claims_of(&self.payload)?,
-        })
+        Ok(VerifiedPayload { claims: claims_of(&self.payload)? })
     }
 
     /// Verifies with the first of these keys whose signature it is, as after
@@ -177,9 +169,7 @@ impl<'a> UnverifiedJws<'a> {
         for key in keys {
             match self.verify_octets(key) {
                 Ok(payload) => {
-                    return Ok(VerifiedPayload {
-                        claims: claims_of(payload)?,
-                    });
+                    return Ok(VerifiedPayload { claims: claims_of(payload)? });
                 }
                 Err(JwsError::KeyMismatch) => {}
                 Err(other) => refusal = other,
@@ -210,9 +200,7 @@ pub fn verify_detached(detached: &str, payload: &[u8], key: &Jwk, limit: MaxLeng
     append_base64url(payload, &mut compact);
     compact.push('.');
     compact.push_str(signature);
-    UnverifiedJws::parse(&compact, MaxLength(compact.len()))?
-        .verify_octets(key)
-        .map(|_| ())
+    UnverifiedJws::parse(&compact, MaxLength(compact.len()))?.verify_octets(key).map(|_| ())
 }
 
 impl VerifiedPayload {
@@ -243,10 +231,7 @@ fn gate(header: &Map<String, Value>) -> Result<Algorithm, JwsError> {
     if header.get("jwk").is_some_and(|value| !value.is_object()) {
         return Err(JwsError::HeaderMemberType { member: "jwk" });
     }
-    let name = header
-        .get("alg")
-        .and_then(Value::as_str)
-        .ok_or(JwsError::AlgorithmNotAllowed)?;
+    let name = header.get("alg").and_then(Value::as_str).ok_or(JwsError::AlgorithmNotAllowed)?;
     name.parse().map_err(|_| JwsError::AlgorithmNotAllowed)
 }
 

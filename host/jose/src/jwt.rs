@@ -58,10 +58,7 @@ impl Audience<'_> {
 
 /// Reads a string claim.
 pub fn string<'a>(claims: &'a Claims, claim: &'static str) -> Result<Option<&'a str>, ClaimError> {
-    claims
-        .get(claim)
-        .map(|value| value.as_str().ok_or(ClaimError::WrongType { claim }))
-        .transpose()
+    claims.get(claim).map(|value| value.as_str().ok_or(ClaimError::WrongType { claim })).transpose()
 }
 
 /// Reads a string claim that must be present.
@@ -71,18 +68,12 @@ pub fn required_string<'a>(claims: &'a Claims, claim: &'static str) -> Result<&'
 
 /// Reads a boolean claim; the strings `"true"` and `"false"` are a wrong type.
 pub fn boolean(claims: &Claims, claim: &'static str) -> Result<Option<bool>, ClaimError> {
-    claims
-        .get(claim)
-        .map(|value| value.as_bool().ok_or(ClaimError::WrongType { claim }))
-        .transpose()
+    claims.get(claim).map(|value| value.as_bool().ok_or(ClaimError::WrongType { claim })).transpose()
 }
 
 /// Reads a claim that is an object, as `cnf` (RFC 7800 §3.1).
 pub fn object<'a>(claims: &'a Claims, claim: &'static str) -> Result<Option<&'a Claims>, ClaimError> {
-    claims
-        .get(claim)
-        .map(|value| value.as_object().ok_or(ClaimError::WrongType { claim }))
-        .transpose()
+    claims.get(claim).map(|value| value.as_object().ok_or(ClaimError::WrongType { claim })).transpose()
 }
 
 /// Reads a claim that is an array of strings, as `amr` (OIDC Core §2).
@@ -92,11 +83,7 @@ pub fn strings<'a>(claims: &'a Claims, claim: &'static str) -> Result<Option<Vec
         return Ok(None);
     };
     let elements = value.as_array().ok_or(wrong_type)?;
-    elements
-        .iter()
-        .map(|element| element.as_str().ok_or(wrong_type))
-        .collect::<Result<_, _>>()
-        .map(Some)
+    elements.iter().map(|element| element.as_str().ok_or(wrong_type)).collect::<Result<_, _>>().map(Some)
 }
 
 /// Reads `aud`, a string or an array of strings (RFC 7519 §4.1.3).
@@ -124,11 +111,7 @@ pub fn numeric_date(claims: &Claims, claim: &'static str) -> Result<Option<u64>,
         (None, Some(seconds)) => whole_seconds(seconds).ok_or(out_of_range)?,
         (None, None) => return Err(out_of_range),
     };
-    if seconds > MAX_NUMERIC_DATE {
-        Err(out_of_range)
-    } else {
-        Ok(Some(seconds))
-    }
+    if seconds > MAX_NUMERIC_DATE { Err(out_of_range) } else { Ok(Some(seconds)) }
 }
 
 /// Reads a `NumericDate` that must be present.
@@ -143,9 +126,7 @@ pub fn required_numeric_date(claims: &Claims, claim: &'static str) -> Result<u64
     reason = "the range was checked and the fraction is meant to go"
 )]
 fn whole_seconds(number: f64) -> Option<u64> {
-    (0.0..9_007_199_254_740_992.0)
-        .contains(&number)
-        .then_some(number as u64)
+    (0.0..9_007_199_254_740_992.0).contains(&number).then_some(number as u64)
 }
 
 #[cfg(test)]
@@ -169,27 +150,16 @@ mod tests {
         assert_eq!(numeric_date(&claims, "d"), Ok(Some(MAX_NUMERIC_DATE)));
         assert_eq!(numeric_date(&claims, "e"), Ok(Some(1_700_000_000)));
         assert_eq!(numeric_date(&claims, "exp"), Ok(None));
-        assert_eq!(
-            required_numeric_date(&claims, "exp"),
-            Err(ClaimError::Missing { claim: "exp" })
-        );
+        assert_eq!(required_numeric_date(&claims, "exp"), Err(ClaimError::Missing { claim: "exp" }));
     }
 
     #[test]
     fn a_time_of_another_type_is_an_error_and_never_absent() {
-        for value in [
-            json!("1700000000"),
-            json!(true),
-            json!(null),
-            json!([1_700_000_000]),
-            json!({"exp": 1}),
-        ] {
+        for value in
+            [json!("1700000000"), json!(true), json!(null), json!([1_700_000_000]), json!({"exp": 1})]
+        {
             let claims = claims(&json!({ "exp": value }));
-            assert_eq!(
-                numeric_date(&claims, "exp"),
-                Err(ClaimError::WrongType { claim: "exp" }),
-                "{value}"
-            );
+            assert_eq!(numeric_date(&claims, "exp"), Err(ClaimError::WrongType { claim: "exp" }), "{value}");
         }
     }
 
@@ -204,37 +174,20 @@ mod tests {
             json!(9.1e15),
         ] {
             let claims = claims(&json!({ "exp": value }));
-            assert_eq!(
-                numeric_date(&claims, "exp"),
-                Err(ClaimError::OutOfRange { claim: "exp" }),
-                "{value}"
-            );
+            assert_eq!(numeric_date(&claims, "exp"), Err(ClaimError::OutOfRange { claim: "exp" }), "{value}");
         }
     }
 
     #[test]
     fn a_string_of_another_type_is_an_error_and_never_absent() {
-        for value in [
-            json!(1),
-            json!(false),
-            json!(null),
-            json!(["https://op"]),
-            json!({}),
-        ] {
+        for value in [json!(1), json!(false), json!(null), json!(["https://op"]), json!({})] {
             let claims = claims(&json!({ "iss": value }));
-            assert_eq!(
-                string(&claims, "iss"),
-                Err(ClaimError::WrongType { claim: "iss" }),
-                "{value}"
-            );
+            assert_eq!(string(&claims, "iss"), Err(ClaimError::WrongType { claim: "iss" }), "{value}");
         }
         let claims = claims(&json!({"iss": "https://op"}));
         assert_eq!(string(&claims, "iss"), Ok(Some("https://op")));
         assert_eq!(string(&claims, "sub"), Ok(None));
-        assert_eq!(
-            required_string(&claims, "sub"),
-            Err(ClaimError::Missing { claim: "sub" })
-        );
+        assert_eq!(required_string(&claims, "sub"), Err(ClaimError::Missing { claim: "sub" }));
     }
 
     #[test]
@@ -242,20 +195,13 @@ mod tests {
         let one = claims(&json!({"aud": "https://op"}));
         assert_eq!(audience(&one), Ok(Some(Audience::One("https://op"))));
         let several = claims(&json!({"aud": ["https://op"]}));
-        assert_eq!(
-            audience(&several),
-            Ok(Some(Audience::Several(vec!["https://op"])))
-        );
+        assert_eq!(audience(&several), Ok(Some(Audience::Several(vec!["https://op"]))));
         assert!(audience(&several).unwrap().unwrap().names("https://op"));
         assert!(!audience(&one).unwrap().unwrap().names("https://op/"));
         assert_eq!(audience(&Claims::new()), Ok(None));
         for value in [json!(null), json!(1), json!({}), json!(["https://op", 1])] {
             let claims = claims(&json!({ "aud": value }));
-            assert_eq!(
-                audience(&claims),
-                Err(ClaimError::WrongType { claim: "aud" }),
-                "{value}"
-            );
+            assert_eq!(audience(&claims), Err(ClaimError::WrongType { claim: "aud" }), "{value}");
         }
     }
 

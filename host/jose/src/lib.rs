@@ -76,10 +76,7 @@ mod tests {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 written(&path, into);
-            } else if path
-                .file_name()
-                .is_some_and(|name| name != "tests.rs" && name != "lib.rs")
-            {
+            } else if path.file_name().is_some_and(|name| name != "tests.rs" && name != "lib.rs") {
                 into.insert(path.strip_prefix(source()).unwrap().to_str().unwrap().to_owned());
             }
         }

@@ -52,18 +52,14 @@ impl SealKey {
     /// Seals a value under a fresh nonce; `associated` says what and whose it is.
     pub fn seal(&self, associated: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
         let mut nonce = [0; NONCE_LEN];
-        SystemRandom::new()
-            .fill(&mut nonce)
-            .map_err(|_| SealError::NotSealed)?;
+        SystemRandom::new().fill(&mut nonce).map_err(|_| SealError::NotSealed)?;
         self.seal_under(nonce, associated, plain)
     }
 
     /// Opens a sealed value; the same `associated` is needed.
     pub fn open(&self, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (version, sealed) = sealed.split_first().ok_or(SealError::UnknownLayout)?;
-        let (nonce, ciphertext) = sealed
-            .split_first_chunk::<NONCE_LEN>()
-            .ok_or(SealError::UnknownLayout)?;
+        let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(SealError::UnknownLayout)?;
         if *version != VERSION || ciphertext.len() < TAG_LEN {
             return Err(SealError::UnknownLayout);
         }
@@ -136,9 +132,7 @@ mod tests {
     #[test]
     fn the_layout_is_version_nonce_and_what_another_aes_256_gcm_makes() {
         let nonce: [u8; 12] = std::array::from_fn(|at| u8::try_from(at).unwrap());
-        let sealed = key(0)
-            .seal_under(nonce, b"transaction", b"a sealed value")
-            .unwrap();
+        let sealed = key(0).seal_under(nonce, b"transaction", b"a sealed value").unwrap();
         let (head, body) = sealed.split_at(13);
         assert_eq!(head, [1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
         // Made with OpenSSL: key 00..1f, nonce 00..0b, associated data `01 ‖ "transaction"`.
@@ -149,10 +143,7 @@ mod tests {
     #[test]
     fn two_seals_of_the_same_value_differ() {
         let key = key(0);
-        assert_ne!(
-            key.seal(b"a", b"value").unwrap(),
-            key.seal(b"a", b"value").unwrap()
-        );
+        assert_ne!(key.seal(b"a", b"value").unwrap(), key.seal(b"a", b"value").unwrap());
     }
 
     #[test]
@@ -166,11 +157,7 @@ mod tests {
     fn an_unknown_version_and_a_cut_value_are_refused() {
         let mut sealed = key(0).seal(b"", b"value").unwrap();
         for length in 0..OVERHEAD {
-            assert_eq!(
-                key(0).open(b"", &sealed[..length]),
-                Err(SealError::UnknownLayout),
-                "{length}"
-            );
+            assert_eq!(key(0).open(b"", &sealed[..length]), Err(SealError::UnknownLayout), "{length}");
         }
         sealed[0] = 2;
         assert_eq!(key(0).open(b"", &sealed), Err(SealError::UnknownLayout));

@@ -159,11 +159,7 @@ impl SigningKey {
         compact.reserve(payload.len().div_ceil(3) * 4 + 512);
         compact.push('.');
         append_base64url(payload, &mut compact);
-        let signature = self
-            .0
-            .signer
-            .try_sign(compact.as_bytes())
-            .map_err(|_| SignError::NotSigned)?;
+        let signature = self.0.signer.try_sign(compact.as_bytes()).map_err(|_| SignError::NotSigned)?;
         compact.push('.');
         append_base64url(&signature, &mut compact);
         Ok(compact)
@@ -201,18 +197,11 @@ impl SigningKey {
 /// Claims as the octets of a JSON object (RFC 7519 §3).
 fn json_object(claims: &impl Serialize) -> Result<Vec<u8>, SignError> {
     let json = serde_json::to_vec(claims).map_err(|_| SignError::ClaimsNotObject)?;
-    if json.first() == Some(&b'{') {
-        Ok(json)
-    } else {
-        Err(SignError::ClaimsNotObject)
-    }
+    if json.first() == Some(&b'{') { Ok(json) } else { Err(SignError::ClaimsNotObject) }
 }
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("SigningKey")
-            .field("algorithm", &self.algorithm())
-            .finish_non_exhaustive()
+        formatter.debug_struct("SigningKey").field("algorithm", &self.algorithm()).finish_non_exhaustive()
     }
 }

@@ -34,16 +34,11 @@ impl Material {
         match text(members, "kty")? {
             "EC" => {
                 curve(members, "P-256")?;
-                Ok(Self::P256 {
-                    x: coordinate(members, "x")?,
-                    y: coordinate(members, "y")?,
-                })
+                Ok(Self::P256 { x: coordinate(members, "x")?, y: coordinate(members, "y")? })
             }
             "OKP" => {
                 curve(members, "Ed25519")?;
-                Ok(Self::Ed25519 {
-                    x: coordinate(members, "x")?,
-                })
+                Ok(Self::Ed25519 { x: coordinate(members, "x")? })
             }
             "RSA" => Self::rsa(octets(members, "n")?, octets(members, "e")?),
             "oct" => Err(JwkError::SymmetricKey),
@@ -71,9 +66,7 @@ impl Material {
     /// Takes an uncompressed point, `0x04 ‖ x ‖ y` (SEC 1 §2.3.3).
     pub(crate) fn p256(point: &[u8]) -> Result<Self, JwkError> {
         let (prefix, coordinates) = point.split_first().ok_or(JwkError::NotOnCurve)?;
-        let (x, y) = coordinates
-            .split_first_chunk::<32>()
-            .ok_or(JwkError::NotOnCurve)?;
+        let (x, y) = coordinates.split_first_chunk::<32>().ok_or(JwkError::NotOnCurve)?;
         match (prefix, y.try_into()) {
             (4, Ok(y)) => Ok(Self::P256 { x: *x, y }),
             _ => Err(JwkError::NotOnCurve),
@@ -82,9 +75,7 @@ impl Material {
 
     /// Takes the octets of an Ed25519 key.
     pub(crate) fn ed25519(octets: &[u8]) -> Result<Self, JwkError> {
-        let x = octets
-            .try_into()
-            .map_err(|_| JwkError::WrongLength { member: "x" })?;
+        let x = octets.try_into().map_err(|_| JwkError::WrongLength { member: "x" })?;
         Ok(Self::Ed25519 { x })
     }
 
@@ -108,11 +99,7 @@ impl Material {
                 ("y", encode_base64url(y)),
             ],
             Self::Ed25519 { x } => {
-                vec![
-                    ("kty", named("OKP")),
-                    ("crv", named("Ed25519")),
-                    ("x", encode_base64url(x)),
-                ]
+                vec![("kty", named("OKP")), ("crv", named("Ed25519")), ("x", encode_base64url(x))]
             }
             Self::Rsa { modulus, exponent } => vec![
                 ("kty", named("RSA")),
@@ -147,25 +134,16 @@ impl Material {
 }
 
 fn parsed_rsa(n: &[u8], e: &[u8], parameters: &'static RsaParameters) -> Result<ParsedPublicKey, JwkError> {
-    RsaPublicKeyComponents { n, e }
-        .to_parsed_public_key(parameters)
-        .map_err(|_| JwkError::RsaModulusSize)
+    RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters).map_err(|_| JwkError::RsaModulusSize)
 }
 
 /// A member that must be a string.
 pub(super) fn text<'a>(members: &'a Map<String, Value>, member: &'static str) -> Result<&'a str, JwkError> {
-    members
-        .get(member)
-        .and_then(Value::as_str)
-        .ok_or(JwkError::MissingMember { member })
+    members.get(member).and_then(Value::as_str).ok_or(JwkError::MissingMember { member })
 }
 
 fn curve(members: &Map<String, Value>, supported: &str) -> Result<(), JwkError> {
-    if text(members, "crv")? == supported {
-        Ok(())
-    } else {
-        Err(JwkError::UnknownCurve)
-    }
+    if text(members, "crv")? == supported { Ok(()) } else { Err(JwkError::UnknownCurve) }
 }
 
 fn octets(members: &Map<String, Value>, member: &'static str) -> Result<Vec<u8>, JwkError> {
@@ -174,7 +152,5 @@ fn octets(members: &Map<String, Value>, member: &'static str) -> Result<Vec<u8>,
 
 /// A coordinate in its full length, leading zeros included (RFC 7518 §6.2.1.2).
 fn coordinate(members: &Map<String, Value>, member: &'static str) -> Result<[u8; 32], JwkError> {
-    octets(members, member)?
-        .try_into()
-        .map_err(|_| JwkError::WrongLength { member })
+    octets(members, member)?.try_into().map_err(|_| JwkError::WrongLength { member })
 }

@@ -24,10 +24,7 @@ pub struct JwkSet {
 impl JwkSet {
     /// A set of keys that are already parsed.
     pub fn new(keys: Vec<Jwk>) -> Self {
-        Self {
-            keys,
-            skipped: Vec::new(),
-        }
+        Self { keys, skipped: Vec::new() }
     }
 
     /// Reads a set from its JSON text and refuses duplicate members.

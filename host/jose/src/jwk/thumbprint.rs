@@ -10,10 +10,8 @@ use crate::digest::sha256_base64url;
 pub(super) fn of(material: &Material) -> String {
     let mut members = material.members();
     members.sort_unstable_by_key(|(name, _)| *name);
-    let members: Vec<String> = members
-        .iter()
-        .map(|(name, value)| format!("\"{name}\":\"{value}\""))
-        .collect();
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
     sha256_base64url(format!("{{{}}}", members.join(",")).as_bytes())
 }
 

@@ -46,18 +46,13 @@ fn outcome(key: &SigningKey, header: &str, payload: &str) -> Result<Value, JwsEr
 }
 
 fn parse_refusal(compact: &str) -> JwsError {
-    UnverifiedJws::parse(compact, LIMIT)
-        .err()
-        .expect("the JWS is refused")
+    UnverifiedJws::parse(compact, LIMIT).err().expect("the JWS is refused")
 }
 
 #[test]
 fn the_es256_example_of_rfc_7515_appendix_a_3_verifies() {
     let compact = format!("eyJhbGciOiJFUzI1NiJ9.{RFC7515_PAYLOAD}.{RFC7515_ES256_SIGNATURE}");
-    let verified = UnverifiedJws::parse(&compact, LIMIT)
-        .unwrap()
-        .verify(&rfc7515_p256())
-        .unwrap();
+    let verified = UnverifiedJws::parse(&compact, LIMIT).unwrap().verify(&rfc7515_p256()).unwrap();
     assert_eq!(verified.claims()["iss"], "joe");
     assert_eq!(verified.claims()["exp"], 1_300_819_380);
 }
@@ -100,14 +95,7 @@ fn ps256_verifies_with_a_salt_as_long_as_the_digest_and_no_other() {
     .unwrap();
     let full = "eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJvcGVuc3NsIn0.mqR8KrCs2jsUa6rCBUFGLSaiU0VnVOpMijHJyXDDa682y0Xk6uowDILPoIiklpiAlK5wAE3UbUnEv3p3JcxvBT2rQHWbzY7eAyKjLy-AYTZNGbLZA1XV4GukvwbA2KtoNJ9pG1m_O1BW2uXyoDb_kNX1qk3V5Uj6qkrd_lbeIa8rUK0GUh_s7ajdn4PzPfHnI2y28XCHDoghWPwsc_4psgiAjF40EbEQ1XOE-V3vy935As7jyHH7-IajqmBlhkhtSMIdsjLHUbIJZTI2WaPF_XBNOTwFpG3dvoYAWNyRIUbz6m2gzZzCXjVy7oIg0bnSv5LtjhKU3kdMdSwQCc81TQ";
     let short = "eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJvcGVuc3NsIn0.e4tbr6Id1RlCwqXcchiDTnpEKOrpYN1z72UDMLW7yGnBolnBUZqIdnouDpu866EowlcoJLEE3bL68XQXO2w7S8qe9y3TwLVQXCYq98aqPwwsEGA6YjkZ4b1LY756cxMVf0Qy8e2sNTmiew1YHMv__FIxnZsv3qRPN21Ll1oxiq_ug-FriXCrm1TYsI9WyX3PhhyeCW0bGJHpa2beL9x95zv51a-LPcNPs0Av2aQUiPs6DI1PyFxhG5RGvyj0nsDcimczgoLQbNvariZ-Ot8CCUknoYieUBcRBbVahZN4sAyMuvjSqnPyougllOzTd6b3M4b-oMGTrhpeKc6O4BV9hQ";
-    assert_eq!(
-        UnverifiedJws::parse(full, LIMIT)
-            .unwrap()
-            .verify(&key)
-            .unwrap()
-            .claims()["iss"],
-        "openssl"
-    );
+    assert_eq!(UnverifiedJws::parse(full, LIMIT).unwrap().verify(&key).unwrap().claims()["iss"], "openssl");
     assert!(matches!(
         UnverifiedJws::parse(short, LIMIT).unwrap().verify(&key),
         Err(JwsError::SignatureWrong)
@@ -134,41 +122,22 @@ fn an_ecdsa_signature_in_der_or_of_another_length_is_refused() {
     der.extend(&signature[..32]);
     der.extend([0x02, 0x21, 0x00]);
     der.extend(&signature[32..]);
-    for wrong in [
-        der,
-        signature[..63].to_vec(),
-        [&signature[..], &[0]].concat(),
-        vec![0; 64],
-    ] {
-        let compact = format!(
-            "eyJhbGciOiJFUzI1NiJ9.{RFC7515_PAYLOAD}.{}",
-            encode_base64url(&wrong)
-        );
+    for wrong in [der, signature[..63].to_vec(), [&signature[..], &[0]].concat(), vec![0; 64]] {
+        let compact = format!("eyJhbGciOiJFUzI1NiJ9.{RFC7515_PAYLOAD}.{}", encode_base64url(&wrong));
         let jws = UnverifiedJws::parse(&compact, LIMIT).unwrap();
-        assert!(
-            matches!(jws.verify(&rfc7515_p256()), Err(JwsError::SignatureWrong)),
-            "{}",
-            wrong.len()
-        );
+        assert!(matches!(jws.verify(&rfc7515_p256()), Err(JwsError::SignatureWrong)), "{}", wrong.len());
     }
 }
 
 #[test]
 fn none_and_symmetric_algorithms_end_at_the_gate() {
     // With HS256 an attacker would use the RSA public key as the secret; no such algorithm exists here.
-    for alg in [
-        "none", "None", "nOnE", "HS256", "HS384", "HS512", "ES384", "dir", "",
-    ] {
+    for alg in ["none", "None", "nOnE", "HS256", "HS384", "HS512", "ES384", "dir", ""] {
         let header = encode_base64url(json!({ "alg": alg }).to_string());
         let compact = format!("{header}.{RFC7515_PAYLOAD}.AAAA");
         assert_eq!(parse_refusal(&compact), JwsError::AlgorithmNotAllowed, "{alg}");
     }
-    for header in [
-        r"{}",
-        r#"{"alg":null}"#,
-        r#"{"alg":["ES256"]}"#,
-        r#"{"ALG":"ES256"}"#,
-    ] {
+    for header in [r"{}", r#"{"alg":null}"#, r#"{"alg":["ES256"]}"#, r#"{"ALG":"ES256"}"#] {
         let compact = format!("{}.{RFC7515_PAYLOAD}.AAAA", encode_base64url(header));
         assert_eq!(parse_refusal(&compact), JwsError::AlgorithmNotAllowed, "{header}");
     }
@@ -185,12 +154,7 @@ fn an_rs256_token_does_not_verify_as_ps256_nor_the_other_way() {
     let compact = key.sign_claims("JWT", &json!({})).unwrap();
     let (_, rest) = compact.split_once('.').unwrap();
     let relabelled = format!("{}.{rest}", encode_base64url(r#"{"alg":"PS256"}"#));
-    assert!(
-        UnverifiedJws::parse(&compact, LIMIT)
-            .unwrap()
-            .verify(&either)
-            .is_ok()
-    );
+    assert!(UnverifiedJws::parse(&compact, LIMIT).unwrap().verify(&either).is_ok());
     let jws = UnverifiedJws::parse(&relabelled, LIMIT).unwrap();
     assert!(matches!(jws.verify(&either), Err(JwsError::SignatureWrong)));
 }
@@ -199,47 +163,29 @@ fn an_rs256_token_does_not_verify_as_ps256_nor_the_other_way() {
 fn a_rightly_signed_token_with_crit_or_b64_is_refused() {
     let key = key();
     let cases = [
-        (
-            r#"{"alg":"EdDSA","crit":["exp"],"exp":1}"#,
-            JwsError::UnknownCritical,
-        ),
+        (r#"{"alg":"EdDSA","crit":["exp"],"exp":1}"#, JwsError::UnknownCritical),
         (r#"{"alg":"EdDSA","crit":[]}"#, JwsError::UnknownCritical),
         (r#"{"alg":"EdDSA","crit":null}"#, JwsError::UnknownCritical),
-        (
-            r#"{"alg":"EdDSA","crit":["b64"],"b64":false}"#,
-            JwsError::UnencodedPayload,
-        ),
+        (r#"{"alg":"EdDSA","crit":["b64"],"b64":false}"#, JwsError::UnencodedPayload),
         (r#"{"alg":"EdDSA","b64":true}"#, JwsError::UnencodedPayload),
     ];
     for (header, refusal) in cases {
         assert_eq!(outcome(&key, header, "{}"), Err(refusal), "{header}");
     }
-    assert_eq!(
-        outcome(&key, r#"{"alg":"EdDSA","unknown":1}"#, "{}"),
-        Ok(json!({}))
-    );
+    assert_eq!(outcome(&key, r#"{"alg":"EdDSA","unknown":1}"#, "{}"), Ok(json!({})));
 }
 
 #[test]
 fn a_member_that_stands_twice_in_a_rightly_signed_token_is_refused() {
     let key = key();
     let plain = r#"{"alg":"EdDSA"}"#;
-    assert_eq!(
-        outcome(&key, r#"{"alg":"EdDSA","alg":"EdDSA"}"#, "{}"),
-        Err(JwsError::DuplicateMember)
-    );
+    assert_eq!(outcome(&key, r#"{"alg":"EdDSA","alg":"EdDSA"}"#, "{}"), Err(JwsError::DuplicateMember));
     assert_eq!(
         outcome(&key, r#"{"alg":"EdDSA","kid":"a","\u006bid":"b"}"#, "{}"),
         Err(JwsError::DuplicateMember)
     );
-    assert_eq!(
-        outcome(&key, plain, r#"{"sub":"a","sub":"b"}"#),
-        Err(JwsError::DuplicateMember)
-    );
-    assert_eq!(
-        outcome(&key, plain, r#"{"cnf":{"jkt":"a","jkt":"b"}}"#),
-        Err(JwsError::DuplicateMember)
-    );
+    assert_eq!(outcome(&key, plain, r#"{"sub":"a","sub":"b"}"#), Err(JwsError::DuplicateMember));
+    assert_eq!(outcome(&key, plain, r#"{"cnf":{"jkt":"a","jkt":"b"}}"#), Err(JwsError::DuplicateMember));
 }
 
 #[test]
@@ -247,49 +193,27 @@ fn a_payload_that_is_no_shallow_object_is_refused_after_the_signature() {
     let key = key();
     let header = r#"{"alg":"EdDSA"}"#;
     for payload in ["", "[]", "null", "\"text\"", "{", "{} ,", r#"{"exp":1e400}"#] {
-        assert_eq!(
-            outcome(&key, header, payload),
-            Err(JwsError::PayloadNotJson),
-            "{payload}"
-        );
+        assert_eq!(outcome(&key, header, payload), Err(JwsError::PayloadNotJson), "{payload}");
     }
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(8), "]".repeat(8));
     assert_eq!(outcome(&key, header, &deep), Err(JwsError::TooDeep));
     let stranger = SigningKey::generate(Algorithm::EdDsa).unwrap();
     let compact = signed(&key, header, "[]");
     let jws = UnverifiedJws::parse(&compact, LIMIT).unwrap();
-    assert!(matches!(
-        jws.verify(stranger.public_jwk()),
-        Err(JwsError::SignatureWrong)
-    ));
+    assert!(matches!(jws.verify(stranger.public_jwk()), Err(JwsError::SignatureWrong)));
 }
 
 #[test]
 fn a_token_of_another_shape_is_refused() {
     let compact = key().sign_claims("JWT", &json!({})).unwrap();
     let header = encode_base64url(r#"{"alg":"EdDSA"}"#);
-    for shape in [
-        "",
-        ".",
-        "..",
-        "a",
-        "a.b",
-        ".a.b",
-        "a.b.",
-        "a.b.c.d",
-        "a.b.c.d.e",
-        "a..b.c",
-    ] {
+    for shape in ["", ".", "..", "a", "a.b", ".a.b", "a.b.", "a.b.c.d", "a.b.c.d.e", "a..b.c"] {
         assert_eq!(parse_refusal(shape), JwsError::NotCompact, "{shape}");
     }
     assert_eq!(parse_refusal(&format!("{compact}.AAAA")), JwsError::NotCompact);
     for header in ["", "[]", "null", "{", "{}{}"] {
         let compact = format!("{}.e30.AAAA", encode_base64url(header));
-        let expected = if header.is_empty() {
-            JwsError::NotCompact
-        } else {
-            JwsError::HeaderNotJson
-        };
+        let expected = if header.is_empty() { JwsError::NotCompact } else { JwsError::HeaderNotJson };
         assert_eq!(parse_refusal(&compact), expected, "{header}");
     }
     for (member, value) in [("kid", json!(1)), ("typ", json!(null)), ("jwk", json!("key"))] {
@@ -324,30 +248,19 @@ fn a_token_longer_than_the_context_allows_is_refused_before_anything_else() {
     assert!(UnverifiedJws::parse(&compact, MaxLength(compact.len())).is_ok());
     let refusal = UnverifiedJws::parse(&compact, MaxLength(compact.len() - 1)).err();
     assert_eq!(refusal, Some(JwsError::TooLong));
-    assert_eq!(
-        UnverifiedJws::parse("\u{0}", MaxLength(0)).err(),
-        Some(JwsError::TooLong)
-    );
+    assert_eq!(UnverifiedJws::parse("\u{0}", MaxLength(0)).err(), Some(JwsError::TooLong));
 }
 
 #[test]
 fn an_embedded_key_counts_for_nothing_unless_the_caller_asks_for_it() {
     let [owner, attacker] = [key(), key()];
-    let forged = attacker
-        .sign_claims_embedding_key("JWT", &json!({"sub": "owner"}))
-        .unwrap();
+    let forged = attacker.sign_claims_embedding_key("JWT", &json!({"sub": "owner"})).unwrap();
     let jws = UnverifiedJws::parse(&forged, LIMIT).unwrap();
-    assert!(matches!(
-        jws.verify(owner.public_jwk()),
-        Err(JwsError::SignatureWrong)
-    ));
+    assert!(matches!(jws.verify(owner.public_jwk()), Err(JwsError::SignatureWrong)));
     let keys = JwkSet::new(vec![owner.public_jwk().clone()]);
     let found = jws.verify_any(keys.find(jws.key_id(), jws.algorithm()));
     assert!(matches!(found, Err(JwsError::SignatureWrong)));
-    assert!(
-        jws.verify(&Jwk::from_value(jws.jwk_header().unwrap()).unwrap())
-            .is_ok()
-    );
+    assert!(jws.verify(&Jwk::from_value(jws.jwk_header().unwrap()).unwrap()).is_ok());
 }
 
 #[test]
@@ -359,15 +272,9 @@ fn among_several_keys_the_right_one_is_found_and_without_one_the_refusal_says_so
     let all = [&other_type, old.public_jwk(), new.public_jwk()];
     assert_eq!(jws.verify_any(all).unwrap().claims()["a"], 1);
     let refusal = |keys: &[&Jwk]| jws.verify_any(keys.iter().copied()).err();
-    assert_eq!(
-        refusal(&[old.public_jwk(), stranger.public_jwk()]),
-        Some(JwsError::SignatureWrong)
-    );
+    assert_eq!(refusal(&[old.public_jwk(), stranger.public_jwk()]), Some(JwsError::SignatureWrong));
     assert_eq!(refusal(&[&other_type]), Some(JwsError::KeyMismatch));
-    assert_eq!(
-        refusal(&[old.public_jwk(), &other_type]),
-        Some(JwsError::SignatureWrong)
-    );
+    assert_eq!(refusal(&[old.public_jwk(), &other_type]), Some(JwsError::SignatureWrong));
     assert_eq!(refusal(&[]), Some(JwsError::KeyMismatch));
 }
 

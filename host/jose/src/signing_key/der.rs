@@ -61,21 +61,11 @@ fn element(input: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         (usize::from(*first), rest)
     } else {
         // A key of 8192 bits needs two length octets; four are the most that a length can have here.
-        let (octets, rest) = rest
-            .split_at_checked(usize::from(first & 0x7f))
-            .filter(|(octets, _)| octets.len() <= 4)?;
-        (
-            octets
-                .iter()
-                .fold(0, |length, octet| length << 8 | usize::from(*octet)),
-            rest,
-        )
+        let (octets, rest) =
+            rest.split_at_checked(usize::from(first & 0x7f)).filter(|(octets, _)| octets.len() <= 4)?;
+        (octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)), rest)
     };
-    if *found == tag {
-        rest.split_at_checked(length)
-    } else {
-        None
-    }
+    if *found == tag { rest.split_at_checked(length) } else { None }
 }
 
 #[cfg(test)]
@@ -96,9 +86,6 @@ mod tests {
         assert_eq!(element(&[INTEGER, 1, 1], SEQUENCE), None);
         assert_eq!(element(&[INTEGER, 0x85, 0, 0, 0, 0, 1, 1], INTEGER), None);
         assert_eq!(element(&[INTEGER], INTEGER), None);
-        assert_eq!(
-            element(&[INTEGER, 0x81, 1, 9, 8], INTEGER),
-            Some((&[9][..], &[8][..]))
-        );
+        assert_eq!(element(&[INTEGER, 0x81, 1, 9, 8], INTEGER), Some((&[9][..], &[8][..])));
     }
 }

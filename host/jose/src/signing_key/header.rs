@@ -30,29 +30,19 @@ pub struct Header<'a> {
 impl<'a> Header<'a> {
     /// A header of this `typ`, the media type without `application/` (RFC 7515 §4.1.9).
     pub fn typed(typ: &'a str) -> Self {
-        Self {
-            typ: Some(typ),
-            ..Self::untyped()
-        }
+        Self { typ: Some(typ), ..Self::untyped() }
     }
 
     /// A header without `typ`; prefer [`typed`](Self::typed), which keeps kinds of tokens apart
     /// (RFC 8725 §3.11).
     pub fn untyped() -> Self {
-        Self {
-            typ: None,
-            key: KeyReference::Named,
-            extra: Map::new(),
-        }
+        Self { typ: None, key: KeyReference::Named, extra: Map::new() }
     }
 
     /// The same header with the public key in `jwk` and without `kid`.
     #[must_use]
     pub fn embedding_key(self) -> Self {
-        Self {
-            key: KeyReference::Embedded,
-            ..self
-        }
+        Self { key: KeyReference::Embedded, ..self }
     }
 
     /// The same header with another member, as `cty`.
@@ -64,10 +54,7 @@ impl<'a> Header<'a> {
 
     /// The header as JSON octets.
     pub(super) fn to_json(&self, algorithm: Algorithm, public: &Jwk) -> Result<Vec<u8>, SignError> {
-        if let Some(member) = RESERVED
-            .into_iter()
-            .find(|member| self.extra.contains_key(*member))
-        {
+        if let Some(member) = RESERVED.into_iter().find(|member| self.extra.contains_key(*member)) {
             return Err(SignError::ReservedMember { member });
         }
         let mut header = jsonwebtoken::Header::new(algorithm.into());

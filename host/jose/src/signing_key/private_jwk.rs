@@ -45,21 +45,10 @@ pub(super) fn read(jwk: &Value) -> Result<(HeldSigner, Option<String>), KeyError
 }
 
 fn rsa(members: &Map<String, Value>, modulus: &[u8], exponent: &[u8]) -> Result<RsaKeyPair, KeyError> {
-    let [d, p, q] = [
-        secret(members, "d")?,
-        secret(members, "p")?,
-        secret(members, "q")?,
-    ];
-    let [dp, dq, qi] = [
-        secret(members, "dp")?,
-        secret(members, "dq")?,
-        secret(members, "qi")?,
-    ];
+    let [d, p, q] = [secret(members, "d")?, secret(members, "p")?, secret(members, "q")?];
+    let [dp, dq, qi] = [secret(members, "dp")?, secret(members, "dq")?, secret(members, "qi")?];
     RsaKeyPair::from_components(&KeyPairComponents {
-        public_key: RsaPublicKeyComponents {
-            n: modulus,
-            e: exponent,
-        },
+        public_key: RsaPublicKeyComponents { n: modulus, e: exponent },
         d: d.as_slice(),
         p: p.as_slice(),
         q: q.as_slice(),

@@ -103,10 +103,9 @@ impl HeldSigner {
         let secret = match self {
             Self::P256(key) => AsBigEndian::<EcPrivateKeyBin<'static>>::as_be_bytes(&key.private_key())
                 .map(|scalar| scalar.as_ref().to_vec()),
-            Self::Ed25519(key) => key
-                .seed()
-                .and_then(|seed| seed.as_be_bytes())
-                .map(|seed| seed.as_ref().to_vec()),
+            Self::Ed25519(key) => {
+                key.seed().and_then(|seed| seed.as_be_bytes()).map(|seed| seed.as_ref().to_vec())
+            }
             Self::RsaPss(_) | Self::RsaPkcs1(_) => return None,
         };
         Some(secret.map(Zeroizing::new).map_err(|_| KeyError::NotWritten))
@@ -121,10 +120,9 @@ impl Signer<Vec<u8>> for HeldSigner {
                 .sign(&random, message)
                 .map(|signature| signature.as_ref().to_vec())
                 .map_err(|_| Error::new()),
-            Self::Ed25519(key) => key
-                .try_sign(message)
-                .map(|signature| signature.as_ref().to_vec())
-                .map_err(|_| Error::new()),
+            Self::Ed25519(key) => {
+                key.try_sign(message).map(|signature| signature.as_ref().to_vec()).map_err(|_| Error::new())
+            }
             Self::RsaPss(key) => sign_rsa(key, &RSA_PSS_SHA256, message),
             Self::RsaPkcs1(key) => sign_rsa(key, &RSA_PKCS1_SHA256, message),
         }
@@ -139,7 +137,6 @@ impl JwtSigner for HeldSigner {
 
 fn sign_rsa(key: &RsaKeyPair, encoding: &'static dyn RsaEncoding, message: &[u8]) -> Result<Vec<u8>, Error> {
     let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(encoding, &SystemRandom::new(), message, &mut signature)
-        .map_err(|_| Error::new())?;
+    key.sign(encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| Error::new())?;
     Ok(signature)
 }

@@ -37,10 +37,7 @@ fn what_a_key_signs_its_public_half_verifies_and_no_other() {
         let verified = jws.verify(key.public_jwk()).unwrap();
         assert_eq!(Value::Object(verified.into_claims()), claims);
         for other in KEYS.iter().filter(|other| other.algorithm() != key.algorithm()) {
-            assert!(matches!(
-                jws.verify(other.public_jwk()),
-                Err(JwsError::KeyMismatch)
-            ));
+            assert!(matches!(jws.verify(other.public_jwk()), Err(JwsError::KeyMismatch)));
         }
     }
 }
@@ -85,12 +82,7 @@ fn keys_survive_pkcs8_and_private_jwk() {
         assert_eq!(again.algorithm(), key.algorithm());
         assert_eq!(*again.to_pkcs8_der().unwrap(), *pkcs8);
         let compact = again.sign_claims("JWT", &json!({"a": 1})).unwrap();
-        assert!(
-            UnverifiedJws::parse(&compact, LIMIT)
-                .unwrap()
-                .verify(key.public_jwk())
-                .is_ok()
-        );
+        assert!(UnverifiedJws::parse(&compact, LIMIT).unwrap().verify(key.public_jwk()).is_ok());
     }
 }
 
@@ -102,10 +94,7 @@ fn the_private_key_of_rfc_8037_appendix_a_signs_its_published_jws() {
         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     }))
     .unwrap();
-    assert_eq!(
-        key.public_jwk().kid(),
-        Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
-    );
+    assert_eq!(key.public_jwk().kid(), Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
     // Ed25519 is deterministic; only our header differs from the example's by its `kid`.
     let signing_input = b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
     let signature = jsonwebtoken::signature::Signer::try_sign(&key.0.signer, signing_input).unwrap();
@@ -128,21 +117,12 @@ fn a_private_jwk_keeps_its_kid_and_must_belong_together() {
 
     let mut other = rfc7515.clone();
     other["d"] = json!("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
-    assert_eq!(
-        SigningKey::from_private_jwk(&other).err(),
-        Some(KeyError::Inconsistent)
-    );
+    assert_eq!(SigningKey::from_private_jwk(&other).err(), Some(KeyError::Inconsistent));
     other["d"] = json!(1);
-    assert_eq!(
-        SigningKey::from_private_jwk(&other).err(),
-        Some(KeyError::PrivateMember { member: "d" })
-    );
+    assert_eq!(SigningKey::from_private_jwk(&other).err(), Some(KeyError::PrivateMember { member: "d" }));
     let mut public = rfc7515;
     public.as_object_mut().unwrap().remove("d");
-    assert_eq!(
-        SigningKey::from_private_jwk(&public).err(),
-        Some(KeyError::PrivateMember { member: "d" })
-    );
+    assert_eq!(SigningKey::from_private_jwk(&public).err(), Some(KeyError::PrivateMember { member: "d" }));
 }
 
 #[test]
@@ -152,11 +132,7 @@ fn a_pem_private_key_reads_for_its_own_algorithm_only() {
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
         let again = SigningKey::from_pem(key.algorithm(), pem.as_bytes()).unwrap();
         assert_eq!(again.public_jwk(), key.public_jwk());
-        let other = if key.algorithm() == Algorithm::Es256 {
-            Algorithm::EdDsa
-        } else {
-            Algorithm::Es256
-        };
+        let other = if key.algorithm() == Algorithm::Es256 { Algorithm::EdDsa } else { Algorithm::Es256 };
         assert_eq!(
             SigningKey::from_pem(other, pem.as_bytes()).err(),
             Some(KeyError::NotPem { algorithm: other })
@@ -172,14 +148,9 @@ fn a_pem_private_key_reads_for_its_own_algorithm_only() {
 fn the_header_names_the_key_or_carries_its_public_half() {
     let key = &KEYS[0];
     let named = header_of(&key.sign_claims("at+jwt", &json!({})).unwrap());
-    assert_eq!(
-        named,
-        json!({"typ": "at+jwt", "alg": "ES256", "kid": key.public_jwk().thumbprint()})
-    );
+    assert_eq!(named, json!({"typ": "at+jwt", "alg": "ES256", "kid": key.public_jwk().thumbprint()}));
 
-    let proof = key
-        .sign_claims_embedding_key("dpop+jwt", &json!({"jti": "a"}))
-        .unwrap();
+    let proof = key.sign_claims_embedding_key("dpop+jwt", &json!({"jti": "a"})).unwrap();
     let header = header_of(&proof);
     assert_eq!(header["jwk"], key.public_jwk().to_bare_value());
     assert_eq!(header.get("kid"), None);
@@ -197,21 +168,14 @@ fn the_header_names_the_key_or_carries_its_public_half() {
 fn a_header_cannot_overrule_the_key() {
     for member in ["alg", "kid", "typ", "jwk", "crit", "b64", "jku", "x5u"] {
         let header = Header::typed("JWT").with(member, "x");
-        assert_eq!(
-            KEYS[0].sign(&header, b"{}"),
-            Err(SignError::ReservedMember { member })
-        );
+        assert_eq!(KEYS[0].sign(&header, b"{}"), Err(SignError::ReservedMember { member }));
     }
 }
 
 #[test]
 fn claims_that_are_no_object_are_not_signed() {
     for claims in [json!([1]), json!("text"), json!(null), json!(1)] {
-        assert_eq!(
-            KEYS[0].sign_claims("JWT", &claims),
-            Err(SignError::ClaimsNotObject),
-            "{claims}"
-        );
+        assert_eq!(KEYS[0].sign_claims("JWT", &claims), Err(SignError::ClaimsNotObject), "{claims}");
     }
 }
 
@@ -222,19 +186,10 @@ fn a_detached_signature_holds_for_its_payload_only() {
     assert!(detached.contains(".."));
     let public = key.public_jwk();
     assert_eq!(verify_detached(&detached, b"the payload", public, LIMIT), Ok(()));
-    assert_eq!(
-        verify_detached(&detached, b"the payloae", public, LIMIT),
-        Err(JwsError::SignatureWrong)
-    );
-    assert_eq!(
-        verify_detached(&detached, b"the payload", public, MaxLength(10)),
-        Err(JwsError::TooLong)
-    );
+    assert_eq!(verify_detached(&detached, b"the payloae", public, LIMIT), Err(JwsError::SignatureWrong));
+    assert_eq!(verify_detached(&detached, b"the payload", public, MaxLength(10)), Err(JwsError::TooLong));
     let attached = key.sign(&Header::typed("JOSE"), b"the payload").unwrap();
-    assert_eq!(
-        verify_detached(&attached, b"the payload", public, LIMIT),
-        Err(JwsError::NotCompact)
-    );
+    assert_eq!(verify_detached(&attached, b"the payload", public, LIMIT), Err(JwsError::NotCompact));
 }
 
 #[test]
@@ -264,10 +219,7 @@ fn plain_jsonwebtoken_verifies_what_we_sign_and_we_what_it_signs() {
         };
         let header = jsonwebtoken::Header::new(key.algorithm().into());
         let compact = jsonwebtoken::encode(&header, &json!({"sub": "b"}), &encoding_key).unwrap();
-        let verified = UnverifiedJws::parse(&compact, LIMIT)
-            .unwrap()
-            .verify(public)
-            .unwrap();
+        let verified = UnverifiedJws::parse(&compact, LIMIT).unwrap().verify(public).unwrap();
         assert_eq!(verified.claims()["sub"], "b");
     }
 }
