@@ -1,5 +1,5 @@
-//! Requests to upstreams that the operator granted: no redirect is followed, no proxy of the environment is used, and
-//! both the time and the size of an exchange are bounded.
+//! Requests to upstreams that the operator granted: no redirect is followed, no proxy of the environment is used, no
+//! body is decompressed, and both the time and the size of an exchange are bounded.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -31,6 +31,11 @@ impl Egress {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .no_proxy()
+            // What is counted against the limit is what the plugin gets: no body grows after it was counted.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE)
             .build()
