@@ -142,8 +142,13 @@ impl Deployment {
     fn config(&self) -> anyhow::Result<String> {
         let plugins = self.plugins_directory();
         let plugins = plugins.to_str().context("the path of the plugins is not UTF-8")?;
-        let people = if self.has_mock_identity() {
-            format!("\n[plugins.{ID_SYSTEM}.config]\notp = {}\n", quoted(OTP))
+        let id_system = if self.has_mock_identity() {
+            // Named, so that a second ID system in the directory of --plugins is no question.
+            format!(
+                "id_system = {}\n\n[plugins.{ID_SYSTEM}.config]\notp = {}\n",
+                quoted(ID_SYSTEM),
+                quoted(OTP)
+            )
         } else {
             String::new()
         };
@@ -156,7 +161,7 @@ impl Deployment {
              [bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\n\n\
              [clients]\ndirectory = \"clients\"\n\n\
              [log]\nformat = \"text\"\n\n\
-             [plugins]\ndirectory = {plugins}\n{people}",
+             [plugins]\ndirectory = {plugins}\n{id_system}",
             issuer = quoted(&self.issuer()),
             listen = quoted(&format!("127.0.0.1:{}", self.port)),
             plugins = quoted(plugins),
@@ -203,10 +208,29 @@ mod tests {
         assert!(findings.is_empty(), "{findings:?}");
         assert_eq!(config.server.issuer.as_str(), "http://127.0.0.1:8088");
         assert!(config.plugins.grants.contains_key(ID_SYSTEM));
+        assert_eq!(config.plugins.id_system.as_deref(), Some(ID_SYSTEM), "whatever else --plugins has");
         let client = client_file::load(&directory.path().join("clients/sample-relying-party.json")).unwrap();
         assert_eq!(client.redirect_uris[0].as_str(), "http://localhost:8089/callback");
         assert!(client_file::load(&directory.path().join("clients/script.json")).is_ok());
         let second = deployment.write(&[]).unwrap();
         assert_eq!(first.script.private_jwk, second.script.private_jwk, "keys stay");
+    }
+
+    #[test]
+    fn where_the_made_up_people_are_not_the_id_system_is_left_to_the_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let plugins = directory.path().join("others");
+        fs::create_dir(&plugins).unwrap();
+        fs::write(plugins.join("register.wasm"), b"\0asm").unwrap();
+        let deployment = Deployment {
+            directory: directory.path().to_owned(),
+            plugins: Some(plugins),
+            port: 8088,
+            rp_port: 8089,
+        };
+        deployment.write(&[]).unwrap();
+        let (config, _) = config::load(&deployment.config_file(), []).unwrap();
+        assert_eq!(config.plugins.id_system, None);
+        assert!(config.plugins.grants.is_empty());
     }
 }
