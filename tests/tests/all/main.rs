@@ -6,7 +6,7 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | plugins that misbehave | `misbehaving` |
-//! | what is promised and kept | `discovery`, `bad_input`, `canary` |
+//! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary` |
 //! | the real binary | `binary`, `restart` |
 //! | the house | `architecture` |
 
@@ -21,6 +21,7 @@ mod architecture;
 mod authorization;
 mod bad_input;
 mod binary;
+mod bounds;
 mod canary;
 mod claims;
 mod client_authentication;
