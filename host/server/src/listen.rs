@@ -1,7 +1,7 @@
 //! Accepts connections, HTTP/1.1 and HTTP/2 with prior knowledge, and stops without cutting anybody off.
 //!
 //! Each phase of a connection has its own limit, so that a peer that dawdles costs itself: the first bytes and the head of a
-//! request here, its body and its answer in [`esignet_web`].
+//! request and the time without any here, its body and its answer in [`esignet_web`].
 
 use std::future::Future;
 use std::io;
@@ -13,14 +13,15 @@ use std::time::Duration;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, Sleep};
 
 use crate::config::Connections;
+
+mod carry;
+mod refused;
 
 /// What an HTTP/2 connection begins with (RFC 9113 §3.4): with so many bytes the protocol is known.
 const PREFACE_BYTES: usize = 24;
@@ -41,32 +42,31 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let builder = Arc::new(protocols(limits));
-    let graceful = GracefulShutdown::new();
+    // Every connection holds a receiver: they learn of the stop by it, and we of their end.
+    let (stopping, _) = watch::channel(());
+    let mut refusals = refused::Refusals::default();
     let slots = Arc::new(Semaphore::new(limits.max));
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             biased;
             () = &mut stop => break,
-            accepted = accept(&listener, &slots) => accepted,
+            accepted = accept(&listener, &slots, &mut refusals) => accepted,
         };
         let Some((stream, slot)) = accepted else { continue };
         let io = TokioIo::new(FirstBytes::new(stream, limits.header_timeout));
-        let service = TowerToHyperService::new(router.clone());
-        let connection = builder.serve_connection(io, service).into_owned();
-        let connection = graceful.watch(connection);
+        let (builder, router, stopping) = (Arc::clone(&builder), router.clone(), stopping.subscribe());
         tokio::spawn(async move {
-            // How a peer ended its connection is its own affair; requests are logged where they are answered.
-            if let Err(error) = connection.await {
-                tracing::debug!(error = %error, "connection");
-            }
+            carry::carry(&builder, io, router, limits, stopping).await;
             drop(slot);
         });
     }
     drop(listener);
-    let open = graceful.count();
+    let open = stopping.receiver_count();
     tracing::info!(open, "stopping: no new connections; requests under way may finish");
-    if tokio::time::timeout(limits.drain, graceful.shutdown()).await.is_err() {
+    // Fails when no connection is left to hear it.
+    let _ = stopping.send(());
+    if tokio::time::timeout(limits.drain, stopping.closed()).await.is_err() {
         tracing::warn!(
             seconds = limits.drain.as_secs(),
             "stopping: requests did not finish in time and are cut off"
@@ -78,6 +78,7 @@ pub(crate) async fn serve(
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
+    refusals: &mut refused::Refusals,
 ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
@@ -87,7 +88,9 @@ async fn accept(
             Some((stream, slot))
         }
         Err(error) => {
-            tracing::warn!(%error, "a connection was not accepted");
+            if let Some(unlogged) = refusals.note(Instant::now()) {
+                tracing::warn!(%error, unlogged, "a connection was not accepted");
+            }
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }

@@ -10,6 +10,7 @@
 //! | the log | `telemetry.rs` |
 //! | what is done by the clock | `schedule.rs` |
 //! | time and randomness | `system.rs` |
+//! | file descriptors | `descriptors.rs` |
 //! | files with secrets | `secret_file.rs` |
 //!
 //! This crate must never decide a question of the protocol, render a page, or log anything about a person.
@@ -17,6 +18,7 @@
 
 mod cli;
 mod config;
+mod descriptors;
 mod egress;
 mod listen;
 mod schedule;

@@ -18,6 +18,7 @@ pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Bou
             1..=10_000_000,
             default.pushed_requests_per_minute,
         ),
+        logins_per_request: small("logins_per_request", default.logins_per_request),
         identifiers_per_login: small("identifiers_per_login", default.identifiers_per_login),
         failures_per_login: small("failures_per_login", default.failures_per_login),
         failures_per_individual_per_hour: section.number(

@@ -26,6 +26,8 @@ pub(crate) struct Connections {
     pub(crate) max: usize,
     /// How long the head of a request may take to arrive.
     pub(crate) header_timeout: Duration,
+    /// How long a connection may ask for nothing before it is closed.
+    pub(crate) idle_timeout: Duration,
     /// How long a request may take from its head to its answer, its body included.
     pub(crate) request_timeout: Duration,
     /// How long requests under way may go on after the server was told to stop.
@@ -40,6 +42,7 @@ pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Opt
     let connections = Connections {
         max: usize::try_from(section.number("max_connections", 1..=1_000_000, 4_096)).unwrap_or(4_096),
         header_timeout: seconds("header_timeout_seconds", 1..=120, 10),
+        idle_timeout: seconds("idle_timeout_seconds", 1..=3_600, 75),
         request_timeout: seconds("request_timeout_seconds", 1..=300, 20),
         drain: seconds("drain_seconds", 0..=300, 10),
     };

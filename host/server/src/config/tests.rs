@@ -74,6 +74,7 @@ fn variables_take_the_place_of_keys_in_the_type_of_the_key() {
             ("ESIGNET__SERVER__MAX_CONNECTIONS", "17"),
             ("ESIGNET__SERVER__LISTEN", "0.0.0.0:80"),
             ("ESIGNET__SERVER__BEHIND_TLS_PROXY", "true"),
+            ("ESIGNET__BOUNDS__LOGINS_PER_REQUEST", "7"),
             ("ESIGNET__LOGIN__LOCALES", "[\"fr\", \"en\"]"),
             ("ESIGNET__BRANDING__NAME", "{ en = \"Example\", fr = \"Exemple\" }"),
             ("ESIGNET__PLUGINS__MOCK_IDENTITY__CONFIG__OTP", "222222"),
@@ -82,6 +83,7 @@ fn variables_take_the_place_of_keys_in_the_type_of_the_key() {
         ],
     );
     assert_eq!(config.server.connections.max, 17);
+    assert_eq!(config.bounds.logins_per_request, 7);
     assert_eq!(config.login.locales, ["fr", "en"]);
     assert_eq!(config.branding.name["fr"], "Exemple");
     assert_eq!(config.plugins.grants["mock-identity"].config["otp"], serde_json::json!("222222"));

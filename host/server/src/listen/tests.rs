@@ -8,6 +8,7 @@ fn limits() -> Connections {
     Connections {
         max: 4,
         header_timeout: Duration::from_millis(100),
+        idle_timeout: Duration::from_millis(250),
         request_timeout: Duration::from_secs(5),
         drain: Duration::from_secs(5),
     }
@@ -82,4 +83,54 @@ async fn connections_over_the_limit_wait_their_turn() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let answer = talk(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
     assert!(answer.ends_with("here"), "served once the idle ones were cut off: {answer}");
+}
+
+/// The preface and empty settings of a client (RFC 9113 §3.4).
+const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+/// `GET http://a/` on stream 1, whole (RFC 9113 §6.2; the fields are RFC 7541 §6.1's and §6.2.1's).
+const GET: &[u8] = b"\0\0\x06\x01\x05\0\0\0\x01\x82\x84\x86\x41\x01a";
+/// The types of frames.
+const DATA: u8 = 0;
+const GOAWAY: u8 = 7;
+
+/// The types and payloads of all frames until the server ends the connection.
+async fn frames(stream: &mut TcpStream) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
+    let mut head = [0; 9];
+    while stream.read_exact(&mut head).await.is_ok() {
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        stream.read_exact(&mut payload).await.unwrap();
+        frames.push((head[3], payload));
+    }
+    frames
+}
+
+#[tokio::test]
+async fn a_connection_that_asks_for_nothing_is_closed_with_a_farewell_and_one_that_waits_for_its_answer_is_not()
+ {
+    let (let_go, may_go) = tokio::sync::watch::channel(());
+    let router = Router::new().route(
+        "/",
+        get(move || {
+            let mut may_go = may_go.clone();
+            async move {
+                may_go.changed().await.unwrap();
+                "finished"
+            }
+        }),
+    );
+    let (address, _stop, _task) = started(router).await;
+    let mut waiting = TcpStream::connect(address).await.unwrap();
+    waiting.write_all(&[HELLO, GET].concat()).await.unwrap();
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    idle.write_all(HELLO).await.unwrap();
+
+    // It answers neither settings nor pings, as a peer that wants to stay would not.
+    let told = tokio::time::timeout(Duration::from_secs(5), frames(&mut idle)).await.expect("it stays open");
+    assert!(told.iter().any(|(kind, _)| *kind == GOAWAY), "{told:?}");
+
+    let_go.send(()).unwrap();
+    let told =
+        tokio::time::timeout(Duration::from_secs(5), frames(&mut waiting)).await.expect("it stays open");
+    assert!(told.iter().any(|frame| *frame == (DATA, b"finished".to_vec())), "{told:?}");
 }
