@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::config::finding::Finding;
 use crate::config::{self, Weakening};
-use crate::wire::{self, Purpose};
+use crate::wire::{self, Outcome, Purpose};
 
 /// The arguments of `esignet check`.
 #[derive(Debug, clap::Args)]
@@ -40,9 +40,9 @@ async fn findings(arguments: &Arguments) -> Vec<Finding> {
         Err(findings) => return findings,
     };
     findings.extend(config.weakenings.iter().map(weakened));
-    let (wired, found) = wire::wire(&config, Purpose::Check).await;
+    let (outcome, found) = wire::wire(&config, Purpose::Check, std::future::pending()).await;
     findings.extend(found);
-    if let Some(wired) = wired
+    if let Outcome::Ready(wired) = outcome
         && let Err(error) = wired.store.close().await
     {
         let fix = "see whether the disk is full or broken";

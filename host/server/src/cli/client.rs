@@ -117,7 +117,7 @@ fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
 async fn open(config: &Config) -> Result<Store, Vec<Finding>> {
     let key = MasterKey::obtain(config, Purpose::Serve).map_err(|finding| vec![finding])?;
     let opened = stores::open(config, Purpose::Serve, &key, Arc::new(SystemClock)).await;
-    opened.map(|(store, _)| store).map_err(|finding| vec![finding])
+    opened.map(|opened| opened.store).map_err(|finding| vec![finding])
 }
 
 async fn close(store: &Store) -> Result<(), Vec<Finding>> {

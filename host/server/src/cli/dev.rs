@@ -7,7 +7,9 @@ mod deployment;
 mod people;
 mod report;
 
+use std::fs::Permissions;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -16,8 +18,9 @@ use anyhow::{Context as _, bail};
 use esignet_relying_party::RelyingParty;
 use tokio::net::TcpListener;
 
-use super::serve::{self, Running};
-use crate::{config, telemetry};
+use super::serve::{self, NotServing, Running};
+use super::signals::Signals;
+use crate::{config, descriptors, telemetry};
 use deployment::Deployment;
 use report::Report;
 
@@ -46,7 +49,11 @@ pub(crate) struct Arguments {
 
 /// Serves until a signal; what is temporary is removed at the end.
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
-    match attempt(arguments).await {
+    let signals = match serve::signals() {
+        Ok(signals) => signals,
+        Err(code) => return code,
+    };
+    match attempt(arguments, signals).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("esignet dev: {error:#}");
@@ -55,8 +62,10 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
+async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
+    // Whoever waits for the file must not find the last server's.
+    arguments.json.as_deref().map(report::remove).transpose().context("--json")?;
     if arguments.plugins.is_none() && EMBEDDED_PLUGINS.is_empty() {
         bail!(
             "this binary was built without plugins; run `cargo xtask plugins` and build it again, or pass --plugins DIR \
@@ -65,9 +74,11 @@ async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let temporary = match arguments.data {
         Some(_) => None,
-        None => Some(
-            tempfile::Builder::new().prefix("esignet-dev-").tempdir().context("no temporary directory")?,
-        ),
+        None => {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix("esignet-dev-").permissions(Permissions::from_mode(0o700));
+            Some(builder.tempdir().context("no temporary directory")?)
+        }
     };
     let directory = match (&arguments.data, &temporary) {
         (Some(directory), _) => std::path::absolute(directory).context("--data")?,
@@ -84,7 +95,7 @@ async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     let clients = deployment.write(EMBEDDED_PLUGINS)?;
 
-    let config = match config::load(&deployment.config_file(), super::variables()) {
+    let mut config = match config::load(&deployment.config_file(), super::variables()) {
         Ok((config, _)) => config,
         Err(findings) => {
             super::print(&findings);
@@ -92,13 +103,17 @@ async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     };
     telemetry::start(config.log);
-    let Some(wired) = serve::wire(&config).await else {
-        if temporary.is_none() {
-            eprintln!(
-                "esignet dev: a directory of --data wants the --rp-port that it was made with; or remove it"
-            );
+    descriptors::provide_for(&mut config.server.connections);
+    let wired = match serve::wire(&config, &mut signals).await {
+        Ok(wired) => wired,
+        Err(reason) => {
+            if reason == NotServing::Refused && temporary.is_none() {
+                eprintln!(
+                    "esignet dev: a directory of --data wants the --rp-port that it was made with; or remove it"
+                );
+            }
+            return Ok(reason.code());
         }
-        return Ok(ExitCode::from(2));
     };
     let relying_party = RelyingParty {
         issuer: deployment.issuer(),
@@ -112,7 +127,7 @@ async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     });
 
-    let running = Running { config, wired, listener };
+    let running = Running { config, wired, listener, signals };
     running.log_ready(began);
     let report =
         Report { deployment: &deployment, clients: &clients, people: &people::all(&deployment)?, began };
@@ -123,6 +138,8 @@ async fn attempt(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let code = running.until_stopped().await;
     relying_party.abort();
     if let Some(temporary) = temporary {
+        // It tells of keys that are gone now.
+        arguments.json.as_deref().map(report::remove).transpose().context("--json")?;
         temporary.close().context("the temporary directory was not removed")?;
     }
     Ok(code)

@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod dev;
 pub(crate) mod plugin;
 pub(crate) mod serve;
+mod signals;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +29,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Everything on this machine to try a login: made-up people, a sample relying party, nothing kept
     Dev(dev::Arguments),
-    /// Look for everything that is wrong with a configuration, without changing anything
+    /// Look for everything that is wrong with a configuration, without changing anything: what is in the store is looked
+    /// at in a temporary copy of it, while no server has it open
     Check(check::Arguments),
     /// Registered relying parties
     #[command(subcommand)]

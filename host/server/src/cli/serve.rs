@@ -7,13 +7,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::ConfigArgument;
-use crate::config::finding::Severity;
+use super::signals::Signals;
+use crate::config::finding::{Severity, any_error};
 use crate::config::{self, Config};
-use crate::wire::{self, Purpose, Wired};
-use crate::{listen, schedule, telemetry};
+use crate::wire::{self, Outcome, Purpose, Wired};
+use crate::{descriptors, listen, schedule, telemetry};
 
 /// How long the store may take to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
@@ -28,7 +28,11 @@ pub(crate) struct Arguments {
 /// Serves until a signal.
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     let began = Instant::now();
-    let config = match config::load(&arguments.config.config, super::variables()) {
+    let mut signals = match signals() {
+        Ok(signals) => signals,
+        Err(code) => return code,
+    };
+    let mut config = match config::load(&arguments.config.config, super::variables()) {
         Ok((config, _)) => config,
         Err(findings) => {
             super::print(&findings);
@@ -36,7 +40,11 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         }
     };
     telemetry::start(config.log);
-    let Some(wired) = wire(&config).await else { return ExitCode::from(2) };
+    descriptors::provide_for(&mut config.server.connections);
+    let wired = match wire(&config, &mut signals).await {
+        Ok(wired) => wired,
+        Err(reason) => return reason.code(),
+    };
     let listener = match TcpListener::bind(config.server.listen).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -46,13 +54,43 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let running = Running { config, wired, listener };
+    let running = Running { config, wired, listener, signals };
     running.log_ready(began);
     running.until_stopped().await
 }
 
-/// Wires the server up, or prints why not.
-pub(crate) async fn wire(config: &Config) -> Option<Wired> {
+/// Begins to listen for the signals that stop, or says why that cannot be.
+pub(crate) fn signals() -> Result<Signals, ExitCode> {
+    Signals::install().map_err(|error| {
+        eprintln!("esignet: signals cannot be received: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Why there is nothing to serve with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotServing {
+    /// The configuration, or what it names, is wrong.
+    Refused,
+    /// A signal came first, and the store is closed.
+    Stopped,
+    /// A signal came first, and the store did not close.
+    StoppedUncleanly,
+}
+
+impl NotServing {
+    /// What the process ends with.
+    pub(crate) fn code(self) -> ExitCode {
+        match self {
+            Self::Refused => ExitCode::from(2),
+            Self::Stopped => ExitCode::SUCCESS,
+            Self::StoppedUncleanly => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Wires the server up unless a signal comes; prints what is wrong.
+pub(crate) async fn wire(config: &Config, signals: &mut Signals) -> Result<Wired, NotServing> {
     for weakening in &config.weakenings {
         tracing::warn!(
             key = weakening.key,
@@ -60,21 +98,30 @@ pub(crate) async fn wire(config: &Config) -> Option<Wired> {
             "a guard is weakened by configuration"
         );
     }
-    let (wired, findings) = wire::wire(config, Purpose::Serve).await;
-    if wired.is_none() {
-        super::print(&findings);
-    } else {
-        for warning in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
-            tracing::warn!(
-                code = warning.code,
-                place = warning.place,
-                fix = warning.fix,
-                "{}",
-                warning.problem
-            );
+    let (outcome, findings) = wire::wire(config, Purpose::Serve, signals.received()).await;
+    match outcome {
+        Outcome::Ready(wired) => {
+            for warning in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+                tracing::warn!(
+                    code = warning.code,
+                    place = warning.place,
+                    fix = warning.fix,
+                    "{}",
+                    warning.problem
+                );
+            }
+            Ok(*wired)
+        }
+        Outcome::Refused => {
+            super::print(&findings);
+            Err(NotServing::Refused)
+        }
+        Outcome::Stopped => {
+            super::print(&findings);
+            tracing::info!("stopped before it was ready");
+            Err(if any_error(&findings) { NotServing::StoppedUncleanly } else { NotServing::Stopped })
         }
     }
-    wired
 }
 
 /// A server with its listener.
@@ -85,6 +132,8 @@ pub(crate) struct Running {
     pub(crate) wired: Wired,
     /// Where it listens.
     pub(crate) listener: TcpListener,
+    /// What stops it.
+    pub(crate) signals: Signals,
 }
 
 impl Running {
@@ -103,23 +152,12 @@ impl Running {
         );
     }
 
-    /// Serves until SIGTERM or SIGINT, drains, and closes the store.
+    /// Serves until a signal, drains, and closes the store.
     pub(crate) async fn until_stopped(self) -> ExitCode {
-        let (mut terminate, mut interrupt) =
-            match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-                (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
-                (Err(error), _) | (_, Err(error)) => {
-                    eprintln!("esignet: signals cannot be received: {error}");
-                    close(&self.wired).await;
-                    return ExitCode::FAILURE;
-                }
-            };
+        let mut signals = self.signals;
         let is_stopping = Arc::clone(&self.wired.is_stopping);
         let stop = async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            signals.received().await;
             is_stopping.store(true, Ordering::Release);
         };
         let sweep = tokio::spawn(schedule::sweep(

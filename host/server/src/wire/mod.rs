@@ -3,7 +3,7 @@
 //! | Step | File |
 //! |---|---|
 //! | the master key and what is derived from it | `master_key.rs` |
-//! | the store | `stores.rs` |
+//! | the store, or for a check a copy of it | `stores.rs`, `copy.rs` |
 //! | the signing keys | `signing_keys.rs` |
 //! | the sandbox, the plugins, what the configuration says of them | `plugins.rs` |
 //! | clients declared in files | `clients.rs` |
@@ -13,11 +13,13 @@
 
 mod branding;
 pub(crate) mod clients;
+mod copy;
 pub(crate) mod master_key;
 pub(crate) mod plugins;
 pub(crate) mod signing_keys;
 pub(crate) mod stores;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -25,15 +27,18 @@ use axum::Router;
 use esignet_protocol::policy::{IndividualKind, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugins::Plugins as _;
+use esignet_protocol::ports::store::Replays;
 use esignet_protocol::provider::Provider;
 use esignet_sandbox::{LoadReport, Registry};
 use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
+use tempfile::TempDir;
 
 use crate::config::Config;
 use crate::config::finding::{Finding, any_error};
 use crate::system::{SystemClock, SystemEntropy};
 use master_key::MasterKey;
+use stores::Opened;
 
 /// What the wiring is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,44 +63,79 @@ pub(crate) struct Wired {
     pub(crate) store_is_healthy: Arc<AtomicBool>,
     /// Set when the server begins to stop; read by `/ready`.
     pub(crate) is_stopping: Arc<AtomicBool>,
+    /// Keeps the copy of the store that a check looks at until all else is dropped.
+    _copy: Option<TempDir>,
 }
 
-/// Wires everything up. The findings are all there are; with an error among them nothing is left open.
-pub(crate) async fn wire(config: &Config, purpose: Purpose) -> (Option<Wired>, Vec<Finding>) {
+/// What came of the wiring.
+pub(crate) enum Outcome {
+    /// There is a server.
+    Ready(Box<Wired>),
+    /// There is an error among the findings.
+    Refused,
+    /// It was told to stop before there was one.
+    Stopped,
+}
+
+/// Wires everything up, unless `stop` comes first. The findings are all there are; without a server nothing is left open.
+pub(crate) async fn wire(
+    config: &Config,
+    purpose: Purpose,
+    stop: impl Future<Output = ()>,
+) -> (Outcome, Vec<Finding>) {
     let mut findings = Vec::new();
-    let wired = attempt(config, purpose, &mut findings).await;
-    match wired {
-        Some(wired) if any_error(&findings) => {
-            close(&wired.store, &mut findings).await;
-            (None, findings)
-        }
-        wired => (wired, findings),
+    // An opened store must be closed, so opening it is never given up half-way.
+    let Some(ground) = ground(config, purpose, &mut findings).await else {
+        return (Outcome::Refused, findings);
+    };
+    let store = Arc::clone(&ground.store);
+    let outcome = tokio::select! {
+        biased;
+        () = stop => Outcome::Stopped,
+        wired = build(config, ground, &mut findings) => match wired {
+            Some(wired) if !any_error(&findings) => Outcome::Ready(Box::new(wired)),
+            Some(_) | None => Outcome::Refused,
+        },
+    };
+    if !matches!(outcome, Outcome::Ready(_)) {
+        close(&store, &mut findings).await;
     }
+    (outcome, findings)
 }
 
-async fn attempt(config: &Config, purpose: Purpose, findings: &mut Vec<Finding>) -> Option<Wired> {
+/// What everything else stands on.
+struct Ground {
+    purpose: Purpose,
+    clock: Arc<dyn Clock>,
+    key: MasterKey,
+    store: Arc<Store>,
+    copy: Option<TempDir>,
+}
+
+async fn ground(config: &Config, purpose: Purpose, findings: &mut Vec<Finding>) -> Option<Ground> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let master = collect(findings, MasterKey::obtain(config, purpose));
     // Without the real key there still is enough to look at the rest with, but nothing may be written under another.
     let purpose = if master.is_some() { purpose } else { Purpose::Check };
     let key = master.as_ref().map_or_else(MasterKey::random, Clone::clone);
-    let store = match master {
+    let opened = match master {
         Some(_) => stores::open(config, purpose, &key, Arc::clone(&clock)).await,
         None => stores::stand_in(&key, Arc::clone(&clock)).await,
     };
-    let (store, warning) = collect(findings, store)?;
+    let Opened { store, warning, copy } = collect(findings, opened)?;
     findings.extend(warning);
-    let store = Arc::new(store);
+    Some(Ground { purpose, clock, key, store: Arc::new(store), copy })
+}
 
-    let keys = collect(findings, signing_keys::load(store.stores().keys.as_ref(), clock.now()).await);
+async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> Option<Wired> {
+    let Ground { purpose, clock, key, store, copy } = ground;
+    let keys = signing_keys::load(store.stores().keys.as_ref(), purpose, clock.now()).await;
+    let keys = collect(findings, keys);
     let branding = collect(findings, branding::load(&config.branding)).unwrap_or_default();
     findings.extend(clients::apply(config, store.stores().clients.as_ref(), purpose).await);
     let loaded = plugins::load(config, purpose, &key, store.plugin_cache(), Arc::clone(&clock)).await;
     let loaded = collect_all(findings, loaded);
-    let (Some(keys), Some(loaded)) = (keys, loaded) else {
-        close(&store, findings).await;
-        return None;
-    };
+    let (keys, loaded) = (keys?, loaded?);
     findings.extend(loaded.findings);
 
     let policy = Policy {
@@ -123,7 +163,7 @@ async fn attempt(config: &Config, purpose: Purpose, findings: &mut Vec<Finding>)
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
-    Some(Wired { router, store, clock, plugins: loaded.report, store_is_healthy, is_stopping })
+    Some(Wired { router, store, clock, plugins: loaded.report, store_is_healthy, is_stopping, _copy: copy })
 }
 
 /// The kinds of identifier that the operator configured, or else those that the ID system knows.
@@ -143,10 +183,11 @@ fn individual_kinds(config: &Config, registry: &Registry) -> Vec<IndividualKind>
 
 type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
 
-/// What `/ready` tells: the store answers, at least one login can be done, and we are not about to stop. That there are
-/// keys is shown by our running at all.
+/// What `/ready` tells: the store answers, what comes in now will not be refused because a replay of it could not be told,
+/// at least one login can be done, and we are not about to stop. That there are keys is shown by our running at all.
 fn readiness(provider: &Provider, store: &Arc<AtomicBool>, is_stopping: &Arc<AtomicBool>) -> Readiness {
     let (store, is_stopping) = (Arc::clone(store), Arc::clone(is_stopping));
+    let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
     let (policy, keys, plugins) =
         (Arc::clone(&provider.policy), Arc::clone(&provider.keys), Arc::clone(&provider.plugins));
     Arc::new(move || {
@@ -155,12 +196,19 @@ fn readiness(provider: &Provider, store: &Arc<AtomicBool>, is_stopping: &Arc<Ato
         Ready {
             checks: vec![
                 ("store", store.load(Ordering::Acquire)),
+                ("replay memory", remembers(replays.as_ref(), clock.as_ref())),
                 ("keys", !keys.algorithms().is_empty()),
                 ("login", login),
                 ("running", !is_stopping.load(Ordering::Acquire)),
             ],
         }
     })
+}
+
+/// Whether what was issued just now is late enough for its use to be remembered: after an unclean stop the memory begins
+/// some seconds ahead of our clock ([`Replays::remembers_since`]).
+fn remembers(replays: &dyn Replays, clock: &dyn Clock) -> bool {
+    clock.now() >= replays.remembers_since()
 }
 
 async fn close(store: &Store, findings: &mut Vec<Finding>) {

@@ -6,20 +6,31 @@ use esignet_protocol::keys::{KeyRing, StoredKey};
 use esignet_protocol::ports::store::{KeyRecords, StoreError};
 use esignet_protocol::word::time::Timestamp;
 
+use super::Purpose;
 use crate::config::finding::Finding;
 
 /// What this release signs with, and so what a client's `id_token_signed_response_alg` may be.
 pub(crate) const SIGNING_ALGORITHMS: [Algorithm; 1] = [Algorithm::Es256];
 
-/// The keys of the store. In a new store the first keys are made; of several servers that do so, one wins for all.
-pub(crate) async fn load(records: &dyn KeyRecords, now: Timestamp) -> Result<KeyRing, Finding> {
+/// The keys of the store. In a new store the first keys are made; of several servers that do so, one wins for all. A check
+/// keeps to itself those that it makes.
+pub(crate) async fn load(
+    records: &dyn KeyRecords,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<KeyRing, Finding> {
     let mut stored = records.load().await.map_err(|error| unread(&error))?;
     if stored.is_empty() {
         let first = SIGNING_ALGORITHMS.map(|algorithm| generate(algorithm, now));
         let first: Vec<StoredKey> = first.into_iter().collect::<Result<_, _>>()?;
-        let won = records.init(&first).await.map_err(|error| unread(&error))?;
-        tracing::debug!(won, algorithms = ?SIGNING_ALGORITHMS, "the store had no signing keys");
-        stored = records.load().await.map_err(|error| unread(&error))?;
+        stored = match purpose {
+            Purpose::Check => first,
+            Purpose::Serve => {
+                let won = records.init(&first).await.map_err(|error| unread(&error))?;
+                tracing::debug!(won, algorithms = ?SIGNING_ALGORITHMS, "the store had no signing keys");
+                records.load().await.map_err(|error| unread(&error))?
+            }
+        };
     }
     KeyRing::open(&stored).map_err(|error| {
         Finding::error(
@@ -57,8 +68,11 @@ mod tests {
     async fn the_first_start_makes_keys_and_the_second_finds_the_same() {
         let store = Store::memory(Arc::new(SystemClock), SealingKey::new([7; 32])).await.unwrap();
         let records = store.stores().keys;
-        let first = load(records.as_ref(), Timestamp(5)).await.unwrap();
-        let second = load(records.as_ref(), Timestamp(6)).await.unwrap();
+        let tried = load(records.as_ref(), Purpose::Check, Timestamp(4)).await.unwrap();
+        assert_eq!(tried.algorithms(), SIGNING_ALGORITHMS);
+        assert!(records.load().await.unwrap().is_empty(), "a check writes no key");
+        let first = load(records.as_ref(), Purpose::Serve, Timestamp(5)).await.unwrap();
+        let second = load(records.as_ref(), Purpose::Serve, Timestamp(6)).await.unwrap();
         assert_eq!(first.jwks(), second.jwks());
         assert_eq!(first.algorithms(), SIGNING_ALGORITHMS);
     }

@@ -1,12 +1,14 @@
 //! The store that the configuration names, opened.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use esignet_protocol::ports::clock::Clock;
 use esignet_store::{OpenError, Store};
+use tempfile::TempDir;
 
 use super::Purpose;
+use super::copy::{Copied, copy};
 use super::master_key::MasterKey;
 use crate::config::finding::Finding;
 use crate::config::{Config, StoreUrl};
@@ -21,40 +23,82 @@ pub(crate) fn is_new(url: &StoreUrl) -> bool {
     }
 }
 
-/// Opens the store, with a warning when another stands in for it: a check neither makes a store nor stops a server.
+/// A store that is open.
+pub(crate) struct Opened {
+    /// The one that was configured, or what a check looks at instead.
+    pub(crate) store: Store,
+    /// What a check could not look at.
+    pub(crate) warning: Option<Finding>,
+    /// Where the copy is that a check looks at; removed when this is dropped.
+    pub(crate) copy: Option<TempDir>,
+}
+
+/// Opens the store; for a check a copy of it, since opening one writes to it. Where there is nothing to copy, or nothing
+/// that can be, a store in memory stands in, with a warning when something was not looked at.
 pub(crate) async fn open(
     config: &Config,
     purpose: Purpose,
     key: &MasterKey,
     clock: Arc<dyn Clock>,
-) -> Result<(Store, Option<Finding>), Finding> {
+) -> Result<Opened, Finding> {
     let StoreUrl::Sled(directory) = &config.store.url else { return stand_in(key, clock).await };
-    if purpose == Purpose::Check && is_new(&config.store.url) {
-        return stand_in(key, clock).await;
-    }
-    match Store::sled(directory, Arc::clone(&clock), key.sealing()).await {
-        Ok(store) => Ok((store, None)),
-        Err(OpenError::Locked(_)) if purpose == Purpose::Check => {
-            let (store, _) = stand_in(key, clock).await?;
-            let warning = Finding::warning(
-                "store",
-                directory.display(),
-                "the store is open in another process, so what is in it was not looked at",
-                "for a complete check, run it while the server is stopped",
-            );
-            Ok((store, Some(warning)))
+    match purpose {
+        Purpose::Serve => {
+            let store = Store::sled(directory, clock, key.sealing()).await;
+            let store = store.map_err(|error| refused(directory, &error))?;
+            Ok(Opened { store, warning: None, copy: None })
         }
-        Err(error) => Err(refused(directory, &error)),
+        Purpose::Check if is_new(&config.store.url) => stand_in(key, clock).await,
+        Purpose::Check => look(directory, key, clock).await,
+    }
+}
+
+async fn look(directory: &Path, key: &MasterKey, clock: Arc<dyn Clock>) -> Result<Opened, Finding> {
+    let from = directory.to_owned();
+    let copied = tokio::task::spawn_blocking(move || copy(&from)).await;
+    let copied = copied.unwrap_or_else(|failure| {
+        Err(OpenError::Unreadable { path: directory.to_owned(), reason: failure.to_string() })
+    });
+    let unseen = |problem: String, fix: &str| Finding::warning("store", directory.display(), problem, fix);
+    let warning = match copied.map_err(|error| refused(directory, &error))? {
+        Copied::Whole(copy) => {
+            let store = Store::sled(copy.path(), clock, key.sealing()).await;
+            let store = store.map_err(|error| refused(directory, &of_original(error, directory)))?;
+            return Ok(Opened { store, warning: None, copy: Some(copy) });
+        }
+        Copied::Held => unseen(
+            "the store is open in another process, so what is in it was not looked at".to_owned(),
+            "for a complete check, run it while the server is stopped",
+        ),
+        Copied::TooLarge(bytes) => unseen(
+            format!(
+                "the store has {} MiB, too much to copy, so what is in it was not looked at",
+                bytes >> 20
+            ),
+            "start the server: before it serves it says what does not fit",
+        ),
+    };
+    Ok(Opened { warning: Some(warning), ..stand_in(key, clock).await? })
+}
+
+/// The error as the original would have been refused with: nobody knows the copy.
+fn of_original(error: OpenError, directory: &Path) -> OpenError {
+    let path: PathBuf = directory.to_owned();
+    match error {
+        OpenError::NotADirectory(_) => OpenError::NotADirectory(path),
+        OpenError::Permissions { mode, .. } => OpenError::Permissions { path, mode },
+        OpenError::Locked(_) => OpenError::Locked(path),
+        OpenError::LaterFormat { found, .. } => OpenError::LaterFormat { path, found },
+        OpenError::WrongSealingKey(_) => OpenError::WrongSealingKey(format!("at {}", path.display())),
+        OpenError::Unreadable { reason, .. } => OpenError::Unreadable { path, reason },
     }
 }
 
 /// A store in memory.
-pub(crate) async fn stand_in(
-    key: &MasterKey,
-    clock: Arc<dyn Clock>,
-) -> Result<(Store, Option<Finding>), Finding> {
+pub(crate) async fn stand_in(key: &MasterKey, clock: Arc<dyn Clock>) -> Result<Opened, Finding> {
     let store = Store::memory(clock, key.sealing()).await;
-    store.map(|store| (store, None)).map_err(|error| refused(Path::new("[store]"), &error))
+    let store = store.map_err(|error| refused(Path::new("[store]"), &error))?;
+    Ok(Opened { store, warning: None, copy: None })
 }
 
 /// Why the store is not open, in the operator's words.

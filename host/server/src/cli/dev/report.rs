@@ -1,5 +1,6 @@
 //! What `esignet dev` tells: a page of text for people, a file for scripts.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Instant;
@@ -73,10 +74,43 @@ impl Report<'_> {
     }
 }
 
+/// Removes the file for scripts of an earlier server. What is there must be such a file or nothing at all.
+pub(super) fn remove(file: &Path) -> io::Result<()> {
+    let found = match fs::symlink_metadata(file) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if !found.is_file() {
+        let problem = format!("{} is there and is no file; name another", file.display());
+        return Err(io::Error::other(problem));
+    }
+    fs::remove_file(file)
+}
+
 fn client(client: &DevClient) -> Value {
     json!({
         "client_id": client.client_id,
         "redirect_uris": client.redirect_uris,
         "jwks": { "keys": [client.private_jwk] },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_an_earlier_server_goes_and_nothing_else_does() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("dev.json");
+        fs::write(&file, "{}").unwrap();
+        remove(&file).unwrap();
+        assert!(!file.exists());
+        assert!(remove(&file).is_ok(), "there may be none");
+        assert!(remove(directory.path()).is_err());
+        let link = directory.path().join("out");
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        assert!(remove(&link).is_err() && link.is_symlink());
+    }
 }
