@@ -29,8 +29,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Everything on this machine to try a login: made-up people, a sample relying party, nothing kept
     Dev(dev::Arguments),
-    /// Look for everything that is wrong with a configuration, without changing anything: what is in the store is looked
-    /// at in a temporary copy of it, while no server has it open
+    /// Look for everything that is wrong with a configuration, without changing anything
+    ///
+    /// Opening a store writes to it, so what is in it is looked at in a temporary copy (up to 256 MiB), and not at all
+    /// while a server has it open: a warning says so.
     Check(check::Arguments),
     /// Registered relying parties
     #[command(subcommand)]
