@@ -8,7 +8,8 @@ use crate::grant::UpstreamGrant;
 const PATH_BYTES: usize = 2048;
 const PAIRS: usize = 64;
 const PAIR_BYTES: usize = 8 * 1024;
-const BODY_BYTES: usize = 3 << 20;
+/// The largest body: biometric captures, encrypted and in the letters of Base64.
+pub(crate) const BODY_BYTES: usize = 3 << 20;
 
 /// The request as the port gets it, or the rule it breaks.
 pub(super) fn admitted(
@@ -165,7 +166,18 @@ fn is_the_hosts(name: &str) -> bool {
         "traceparent",
         "tracestate",
     ];
-    const FAMILIES: [&str; 5] = ["proxy-", "x-forwarded-", "x-real-", "sec-", ":"];
+    // The last four make an upstream read another method, host or path than the grant was checked against.
+    const FAMILIES: [&str; 9] = [
+        "proxy-",
+        "x-forwarded",
+        "x-real-",
+        "sec-",
+        ":",
+        "x-http-method",
+        "x-method-override",
+        "x-original-",
+        "x-rewrite-",
+    ];
     NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 

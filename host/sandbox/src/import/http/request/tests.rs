@@ -100,6 +100,16 @@ fn headers_of_the_connection_the_route_and_the_login_are_the_hosts() {
         "Cookie",
         "X-Forwarded-For",
         "Proxy-Authorization",
+        "Forwarded",
+        "X-Forwarded-Host",
+        "X-Forwarded",
+        "X-Real-IP",
+        "X-HTTP-Method",
+        "X-HTTP-Method-Override",
+        "x-method-override",
+        "X-Original-URL",
+        "X-Original-Host",
+        "X-Rewrite-URL",
     ] {
         assert!(
             matches!(admitted(with_header(name, "x"), &grant(), 64), Err(Error::Denied(_))),
