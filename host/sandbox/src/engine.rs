@@ -34,7 +34,7 @@ pub struct SandboxConfig {
     pub compiled_cache_dir: Option<PathBuf>,
     /// Authenticates what is in that directory. Whoever has it can run machine code in the server.
     pub cache_mac_key: Zeroizing<[u8; 32]>,
-    /// Calls of all plugins together at the same time, at least 1.
+    /// Calls of all plugins together at the same time, at least 1. Each plugin gets a share of them, at most half.
     pub max_instances: u32,
     /// Threads for plugin calls; `None` for one a processor.
     pub worker_threads: Option<NonZeroUsize>,
@@ -86,6 +86,9 @@ pub enum SandboxError {
     /// Threads cannot be started.
     #[error("the threads of the sandbox did not start: {0}")]
     Threads(#[from] std::io::Error),
+    /// Others than the server may write where compiled code is kept.
+    #[error("{}: others than the owner may write to the directory of compiled plugins; chmod go-w it", .0.display())]
+    OpenDirectory(PathBuf),
 }
 
 /// The place plugins run in. Cheap to clone; the threads end with the last clone.
@@ -99,6 +102,7 @@ pub(crate) struct Inner {
     pub(crate) linker: Linker<CallState>,
     pub(crate) host: Host,
     pub(crate) precompiled: Precompiled,
+    pub(crate) max_instances: usize,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) handle: Handle,
@@ -125,12 +129,13 @@ impl Sandbox {
             threads.worker_threads(count.get());
         }
         let runtime = threads.build()?;
-        let precompiled = Precompiled::new(&engine, config.compiled_cache_dir, &config.cache_mac_key);
+        let precompiled = Precompiled::new(&engine, config.compiled_cache_dir, &config.cache_mac_key)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 linker,
                 host,
                 precompiled,
+                max_instances: max_instances as usize,
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,
                 handle: runtime.handle().clone(),
@@ -138,6 +143,14 @@ impl Sandbox {
                 engine,
             }),
         })
+    }
+}
+
+impl Inner {
+    /// How many calls at the same time one of `plugins` plugins may have: a plugin that hangs on all of them leaves its
+    /// neighbours theirs, and one that is alone leaves half for those that come.
+    pub(crate) fn share(&self, plugins: usize) -> usize {
+        (self.max_instances / plugins.max(2)).max(1)
     }
 }
 

@@ -4,16 +4,23 @@
 //! `<digest>-<engine>.cwasm` has an HMAC-SHA-256 beside it over its name and content, and nothing is deserialised
 //! before that is verified, from the very bytes that were verified.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use aws_lc_rs::{digest, hmac};
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+use crate::engine::SandboxError;
+
+/// How long what nothing uses is left where it is.
+const LEFT: Duration = Duration::from_hours(24);
 
 /// Where the machine code of a component came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +39,15 @@ pub(crate) struct Precompiled {
 }
 
 impl Precompiled {
-    pub(crate) fn new(engine: &Engine, directory: Option<PathBuf>, key: &[u8; 32]) -> Self {
+    /// Makes the directory, for its owner alone. One that is there and that others may write to is an error.
+    pub(crate) fn new(
+        engine: &Engine,
+        directory: Option<PathBuf>,
+        key: &[u8; 32],
+    ) -> Result<Self, SandboxError> {
+        if let Some(directory) = directory.as_ref().filter(|directory| is_open(directory)) {
+            return Err(SandboxError::OpenDirectory(directory.clone()));
+        }
         let directory = directory.filter(|directory| match create_private(directory) {
             Ok(()) => true,
             Err(error) => {
@@ -42,7 +57,7 @@ impl Precompiled {
             }
         });
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_slice());
-        Self { directory, key, engine_hash: engine_hash(engine) }
+        Ok(Self { directory, key, engine_hash: engine_hash(engine) })
     }
 
     /// The component of these bytes, whose SHA-256 is `digest`: from the cache, or compiled and put there.
@@ -64,6 +79,31 @@ impl Precompiled {
             tracing::warn!(directory = %directory.display(), %error, "a compiled plugin was not kept");
         }
         Ok((component, CodeSource::Compiled))
+    }
+
+    /// Removes code, MACs and drafts that belong to no plugin of `used` and were left for a day: within it they may be
+    /// those of another server, or of one that is being replaced.
+    pub(crate) fn sweep(&self, used: &BTreeSet<String>) {
+        let Some(directory) = &self.directory else { return };
+        let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| self.is_left(entry, used)) {
+            let file = entry.path();
+            match fs::remove_file(&file) {
+                Ok(()) => {
+                    tracing::info!(file = %file.display(), "compiled code that nothing uses was removed");
+                }
+                Err(error) => tracing::warn!(file = %file.display(), %error,
+                    "compiled code that nothing uses was not removed"),
+            }
+        }
+    }
+
+    fn is_left(&self, entry: &fs::DirEntry, used: &BTreeSet<String>) -> bool {
+        let name = entry.file_name();
+        let Some(written) = name.to_str().and_then(Written::of) else { return false };
+        let in_use = !written.is_draft && written.engine == self.engine_hash && used.contains(written.digest);
+        let age = entry.metadata().and_then(|about| about.modified()).map(|at| at.elapsed());
+        !in_use && matches!(age, Ok(Ok(age)) if age > LEFT)
     }
 
     fn load(&self, engine: &Engine, directory: &Path, name: &str) -> Option<Component> {
@@ -93,6 +133,27 @@ impl Precompiled {
     }
 }
 
+/// What the name of a file of ours says.
+struct Written<'a> {
+    digest: &'a str,
+    engine: &'a str,
+    is_draft: bool,
+}
+
+impl<'a> Written<'a> {
+    /// Reads `<digest>-<engine>.cwasm`, `.mac`, and drafts of them; `None` for what is not ours.
+    fn of(name: &'a str) -> Option<Self> {
+        let (is_draft, name) = name.strip_prefix('.').map_or((false, name), |name| (true, name));
+        let mut parts = name.split('.');
+        let (digest, engine) = parts.next()?.rsplit_once('-')?;
+        let ours = matches!(parts.next()?, "cwasm" | "mac")
+            && engine.len() == 16
+            && engine.bytes().all(|b| b.is_ascii_hexdigit())
+            && parts.count() == if is_draft { 2 } else { 0 };
+        ours.then_some(Self { digest, engine, is_draft })
+    }
+}
+
 #[expect(unsafe_code, reason = "wasmtime has no safe way to load compiled code")]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: the only caller has just verified, over these same bytes, a MAC that only this program can make with a
@@ -113,15 +174,27 @@ fn create_private(directory: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
 
+/// Whether the group or others may write to what is there.
+fn is_open(directory: &Path) -> bool {
+    fs::metadata(directory).is_ok_and(|about| about.permissions().mode() & 0o022 != 0)
+}
+
 /// Puts a file in place whole: a reader sees the old one or the new one.
 fn replace(directory: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
     static DRAFTS: AtomicUsize = AtomicUsize::new(0);
     let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     let draft = directory.join(format!(".{name}.{}.{number}", std::process::id()));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(content)?;
-    drop(file);
-    fs::rename(draft, directory.join(name))
+    let put = || {
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(content)?;
+        drop(file);
+        fs::rename(&draft, directory.join(name))
+    };
+    put().inspect_err(|_| {
+        // What cannot be removed now goes with a later sweep.
+        let _ = fs::remove_file(&draft);
+    })
 }
 
 /// What of the engine compiled code depends on: version, target, settings.

@@ -35,6 +35,7 @@ struct Snapshot {
 
 /// The roles of one plugin.
 struct Roles {
+    digest: Option<String>,
     id_system: Option<Arc<LoadedIdSystem>>,
     factor: Option<Arc<LoadedFactor>>,
 }
@@ -70,7 +71,9 @@ impl Registry {
         let before = self.now.load_full();
         let mut report = LoadReport::default();
         let mut next = Snapshot::default();
-        for path in self.files(source.directory, &mut report).await {
+        let files = self.files(source.directory, &mut report).await;
+        let share = self.sandbox.inner.share(files.len());
+        for path in files {
             let Some(id) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned) else {
                 report.findings.push(Finding::new(
                     "the name of the file is not UTF-8",
@@ -81,7 +84,7 @@ impl Registry {
             };
             let grant = source.grants.get(&id).cloned().unwrap_or_default();
             let mut plugin = PluginReport::new(id, path);
-            match self.load_file(&mut plugin, grant).await {
+            match self.load_file(&mut plugin, grant, share).await {
                 Ok(roles) => next.admit(&mut plugin, Arc::new(roles)),
                 Err(finding) => plugin.outcome = Err(finding),
             }
@@ -104,7 +107,9 @@ impl Registry {
         for finding in &report.findings {
             tracing::warn!(%finding, "plugins");
         }
+        let used = next.plugins.values().filter_map(|roles| roles.digest.clone()).collect();
         self.now.store(Arc::new(next));
+        self.sweep(used).await;
         report
     }
 
@@ -124,9 +129,27 @@ impl Registry {
         Vec::new()
     }
 
-    async fn load_file(&self, report: &mut PluginReport, grant: Grant) -> Result<Roles, Finding> {
+    /// Removes compiled code that nothing loaded is made of.
+    async fn sweep(&self, used: BTreeSet<String>) {
+        let inner = Arc::clone(&self.sandbox.inner);
+        let swept = self.sandbox.inner.handle.spawn_blocking(move || inner.precompiled.sweep(&used)).await;
+        if let Err(error) = swept {
+            tracing::warn!(%error, "compiled plugins were not tidied up");
+        }
+    }
+
+    async fn load_file(
+        &self,
+        report: &mut PluginReport,
+        mut grant: Grant,
+        share: usize,
+    ) -> Result<Roles, Finding> {
         if let Some(finding) = grant.findings(&report.id).into_iter().next() {
             return Err(finding);
+        }
+        if grant.limits.concurrency > share {
+            grant.limits.concurrency = share;
+            report.narrowed_concurrency = Some(share);
         }
         let inner = Arc::clone(&self.sandbox.inner);
         let path = report.file.clone();
@@ -162,7 +185,7 @@ impl Registry {
         } else {
             None
         };
-        Ok(Roles { id_system, factor })
+        Ok(Roles { digest: report.digest.clone(), id_system, factor })
     }
 }
 

@@ -1,12 +1,10 @@
-use std::os::unix::fs::PermissionsExt;
-
 use super::*;
 
 const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
 
 fn cache(directory: &Path, key: u8) -> (Engine, Precompiled) {
     let engine = Engine::default();
-    let cache = Precompiled::new(&engine, Some(directory.to_owned()), &[key; 32]);
+    let cache = Precompiled::new(&engine, Some(directory.to_owned()), &[key; 32]).unwrap();
     (engine, cache)
 }
 
@@ -84,4 +82,49 @@ fn take_the_mac_away(directory: &Path) {
 
 fn write_another_mac(directory: &Path) {
     fs::write(file(directory, "mac"), [7; 32]).unwrap();
+}
+
+#[test]
+fn what_no_loaded_plugin_uses_is_removed_after_a_day_and_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let (engine, cache) = cache(home.path(), 1);
+    for digest in ["d1", "d2", "d3"] {
+        cache.component(&engine, digest, EMPTY).unwrap();
+    }
+    let hash = cache.engine_hash.as_str();
+    let old = std::time::SystemTime::now() - Duration::from_hours(25);
+    let draft = format!(".d1-{hash}.cwasm.17.0");
+    let of_another_engine = "d1-0000000000000000.mac".to_owned();
+    let foreign = ["notes.mac", "README.md", ".profile", "a-b.cwasm"].map(str::to_owned);
+    for name in foreign.iter().chain([&draft, &of_another_engine]) {
+        fs::write(home.path().join(name), b"x").unwrap();
+    }
+    for entry in fs::read_dir(home.path()).unwrap().flatten() {
+        if !entry.file_name().to_str().unwrap().starts_with("d3") {
+            fs::File::options().write(true).open(entry.path()).unwrap().set_modified(old).unwrap();
+        }
+    }
+    cache.sweep(&BTreeSet::from(["d1".to_owned()]));
+    let mut kept: Vec<String> = fs::read_dir(home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut expected: Vec<String> = foreign.to_vec();
+    for digest in ["d1", "d3"] {
+        expected.extend(["cwasm", "mac"].map(|end| format!("{digest}-{hash}.{end}")));
+    }
+    kept.sort();
+    expected.sort();
+    assert_eq!(kept, expected, "d3 is fresh, and what is foreign is not ours to remove");
+}
+
+#[test]
+fn a_directory_that_others_may_write_to_is_refused_by_name() {
+    for mode in [0o720, 0o702, 0o777] {
+        let home = tempfile::tempdir().unwrap();
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let refused = Precompiled::new(&Engine::default(), Some(home.path().to_owned()), &[1; 32]);
+        let told = refused.err().unwrap().to_string();
+        assert!(told.contains(home.path().to_str().unwrap()) && told.contains("chmod go-w"), "{told}");
+    }
 }

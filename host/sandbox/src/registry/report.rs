@@ -39,6 +39,9 @@ pub struct PluginReport {
     pub code: Option<CodeSource>,
     /// What it said of itself, or why it is not loaded.
     pub outcome: Result<Loaded, Finding>,
+    /// How many calls at the same time it may have, when that is less than its `concurrency` because it must leave the
+    /// other plugins theirs.
+    pub narrowed_concurrency: Option<usize>,
     /// Whether the plugin that was loaded before under this id still is, because this file was refused.
     pub kept_last_good: bool,
 }
@@ -61,6 +64,7 @@ impl PluginReport {
             roles: Vec::new(),
             code: None,
             outcome: Ok(Loaded::default()),
+            narrowed_concurrency: None,
             kept_last_good: false,
         }
     }
@@ -71,7 +75,8 @@ impl PluginReport {
         match &self.outcome {
             Ok(_) => {
                 let roles = self.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
-                tracing::info!(plugin, digest, roles, "plugin loaded");
+                let narrowed_concurrency = self.narrowed_concurrency;
+                tracing::info!(plugin, digest, roles, narrowed_concurrency, "plugin loaded");
             }
             Err(finding) => {
                 let kept_last_good = self.kept_last_good;
