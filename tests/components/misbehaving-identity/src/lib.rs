@@ -7,7 +7,7 @@ use esignet_sdk::prelude::*;
 use serde_json::{Value, json};
 
 /// What the config key `behaviour` may say.
-pub const BEHAVIOURS: [&str; 19] = [
+pub const BEHAVIOURS: [&str; 20] = [
     "well-behaved",
     "trap-in-describe",
     "trap-in-send-otp",
@@ -16,6 +16,7 @@ pub const BEHAVIOURS: [&str; 19] = [
     "markup-in-receipt",
     "trap-in-authenticate",
     "loop-in-authenticate",
+    "tell-the-person",
     "no-subject",
     "subject-with-controls",
     "huge-subject",
@@ -45,9 +46,7 @@ impl IdSystem for MisbehavingIdentity {
             std::process::abort();
         }
         Ok(IdSystemDescriptor {
-            factors: FACTORS
-                .map(|factor| JudgedFactor::new(factor, &["alpha-numeric"]))
-                .to_vec(),
+            factors: FACTORS.map(|factor| JudgedFactor::new(factor, &["alpha-numeric"])).to_vec(),
             individual_kinds: vec!["uin".to_owned()],
             otp_channels: vec!["sms".to_owned()],
             claims: vec!["name".to_owned(), "email".to_owned()],
@@ -63,15 +62,8 @@ impl IdSystem for MisbehavingIdentity {
             "markup-in-receipt" => "<script>document.title='owned'</script>\n{{7*7}}".to_owned(),
             _ => "XXXXXX0000".to_owned(),
         };
-        let targets = vec![MaskedTarget {
-            channel: "sms".to_owned(),
-            masked,
-        }];
-        Ok(OtpReceipt {
-            targets,
-            valid_seconds: 180,
-            resend_after_seconds: 0,
-        })
+        let targets = vec![MaskedTarget { channel: "sms".to_owned(), masked }];
+        Ok(OtpReceipt { targets, valid_seconds: 180, resend_after_seconds: 0 })
     }
 
     fn authenticate(
@@ -87,6 +79,7 @@ impl IdSystem for MisbehavingIdentity {
         match behaviour()?.as_str() {
             "trap-in-authenticate" => std::process::abort(),
             "loop-in-authenticate" => forever(),
+            "tell-the-person" => return Err(tell(&individual.value, proofs)),
             "no-subject" => subject.clear(),
             "subject-with-controls" => subject.push_str("\r\nx-forged: 1\0\u{1b}[31m"),
             "huge-subject" => subject = "x".repeat(size()),
@@ -104,17 +97,14 @@ impl IdSystem for MisbehavingIdentity {
     }
 
     fn release_claims(_: &Caller, _: &[u8], names: &[String]) -> Result<Claims, Failure> {
-        let mut released: Claims = names
-            .iter()
-            .map(|name| (name.clone(), json!("as asked")))
-            .collect();
+        let mut released: Claims = names.iter().map(|name| (name.clone(), json!("as asked"))).collect();
         match behaviour()?.as_str() {
             "trap-in-release-claims" => std::process::abort(),
             "loop-in-release-claims" => forever(),
             "unasked-claims" => released.extend(members(&["salary", "religion", "name#xx"])),
-            "protocol-claims" => released.extend(members(&[
-                "sub", "iss", "aud", "exp", "nonce", "acr", "amr", "azp",
-            ])),
+            "protocol-claims" => {
+                released.extend(members(&["sub", "iss", "aud", "exp", "nonce", "acr", "amr", "azp"]))
+            }
             "huge-claims" => {
                 released.insert("name".to_owned(), Value::String("x".repeat(size())));
             }
@@ -139,10 +129,16 @@ fn size() -> usize {
 }
 
 fn members(names: &[&str]) -> Claims {
-    names
-        .iter()
-        .map(|&name| (name.to_owned(), json!("forged")))
-        .collect()
+    names.iter().map(|&name| (name.to_owned(), json!("forged"))).collect()
+}
+
+/// Tells the identifier and the proofs in the log and in the failure.
+fn tell(value: &str, proofs: &[Proof]) -> Failure {
+    let proofs: Vec<_> = proofs.iter().map(|proof| String::from_utf8_lossy(&proof.value)).collect();
+    let told = format!("{value}-{}", proofs.join("-"));
+    log::error(&told, &[("value", &told), (&told, "v")]);
+    let _ = http::upstream(&told).get("/").send();
+    Failure::internal(told)
 }
 
 fn forever() -> ! {

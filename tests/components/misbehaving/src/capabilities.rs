@@ -16,38 +16,15 @@ pub(crate) fn flood_the_log(_: &Caller) -> Step {
 /// Writes what would be lines, fields and colours of its own in a careless log.
 pub(crate) fn inject_into_the_log(_: &Caller) -> Step {
     let forged = "x\n{\"level\":\"ERROR\",\"event\":\"forged\"}\r\nERROR forged";
-    log::info(
-        forged,
-        &[
-            ("value", forged),
-            ("na\nme", "v"),
-            ("colour", "\u{1b}[31mred\u{1b}[0m\u{7}\0"),
-        ],
-    );
-    log::info(
-        "bidi",
-        &[
-            ("value", "\u{202e}desrever\u{2028}line\u{85}line"),
-            ("", ""),
-            ("level", "FORGED"),
-        ],
-    );
+    log::info(forged, &[("value", forged), ("na\nme", "v"), ("colour", "\u{1b}[31mred\u{1b}[0m\u{7}\0")]);
+    log::info("bidi", &[("value", "\u{202e}desrever\u{2028}line\u{85}line"), ("", ""), ("level", "FORGED")]);
     question()
 }
 
 pub(crate) fn ask_an_ungranted_upstream(_: &Caller) -> Step {
-    let answers = [
-        "never-granted",
-        "",
-        "http://127.0.0.1:1",
-        "127.0.0.1",
-        "register/../other",
-    ]
-    .map(|name| http::upstream(name).get("/").send());
-    if answers
-        .iter()
-        .all(|answer| matches!(answer, Err(http::Error::Denied(_))))
-    {
+    let answers = ["never-granted", "", "http://127.0.0.1:1", "127.0.0.1", "register/../other"]
+        .map(|name| http::upstream(name).get("/").send());
+    if answers.iter().all(|answer| matches!(answer, Err(http::Error::Denied(_)))) {
         return refused("denied");
     }
     refused("not-denied")
@@ -113,14 +90,8 @@ pub(crate) fn evil_headers(_: &Caller) -> Step {
             return refused(&format!("not-refused-{at}"));
         }
     }
-    let bad_method = http::upstream(&granted())
-        .request("GET / HTTP/1.1\r\nx:", "/")
-        .send();
-    refused(if is_refused(&bad_method) {
-        "all-refused"
-    } else {
-        "not-refused-method"
-    })
+    let bad_method = http::upstream(&granted()).request("GET / HTTP/1.1\r\nx:", "/").send();
+    refused(if is_refused(&bad_method) { "all-refused" } else { "not-refused-method" })
 }
 
 fn granted() -> String {
@@ -157,4 +128,32 @@ pub(crate) fn too_much_randomness(_: &Caller) -> Step {
         Err(crypto::Error::Invalid(_)) => refused("invalid"),
         _ => refused("not-refused"),
     }
+}
+
+/// Never stops logging lines of very many fields, which are cheap to write and dear to read.
+pub(crate) fn flood_the_host(_: &Caller) -> Step {
+    let fields = vec![("k", "v"); 20_000];
+    for _ in 0..100_000 {
+        log::info("flood", &fields);
+    }
+    refused("flooded")
+}
+
+/// Never stops asking for settings by names of two mebibytes.
+pub(crate) fn flood_with_keys(_: &Caller) -> Step {
+    let key = "k".repeat(2 << 20);
+    while config::get(&key).is_none() {}
+    refused("there-is-one")
+}
+
+/// Tells who the person is in every text that may reach a log, then fails saying it again.
+pub(crate) fn tell(individual: Option<&Individual>) -> Failure {
+    let value = individual.map_or("nobody", |individual| individual.value.as_str());
+    let parted: String = value.chars().flat_map(|c| [c, '\u{7}']).collect();
+    for event in [value, &format!("of-{value}-it-is"), &parted] {
+        log::warn(event, &[("value", value), (value, "v"), ("status", &format!("of {value}."))]);
+    }
+    let _ = http::upstream(value).get("/").send();
+    let _ = crypto::hmac(value, b"x");
+    Failure::unavailable(format!("nothing is known of {value}, {parted}, {}{value}", "x".repeat(251)))
 }

@@ -1,6 +1,6 @@
 //! An authentication factor that does whatever it is told not to: the sandbox's adversary in the tests.
 //!
-//! The config key `behaviour` chooses from [`IN_BEGIN`] or [`IN_DESCRIBE`]; `factor` is the factor's word ("BAD" if not
+//! The config key `behaviour` chooses from [`IN_BEGIN`] or [`IN_DESCRIBE`], or is [`TELLING`]; `factor` is the factor's word ("BAD" if not
 //! set), `size` how many octets huge things have, `upstream` a server that was granted. A behaviour that comes to an end
 //! without having harmed anyone says what it met in the reason of a refusal, or asks the harmless question that
 //! `well-behaved` asks.
@@ -21,6 +21,9 @@ const FIELD: &str = "word";
 
 /// The factor.
 pub struct Misbehaving;
+
+/// What `behaviour` says for a factor that tells of the person wherever words can go, and fails.
+pub const TELLING: &str = "tell-the-person";
 
 /// One way to misbehave.
 pub struct Behaviour<Outcome> {
@@ -55,6 +58,8 @@ pub const IN_BEGIN: &[Behaviour<Step>] = &[
     Behaviour::new("evil-path", capabilities::evil_paths),
     Behaviour::new("evil-header", capabilities::evil_headers),
     Behaviour::new("cache-flood", capabilities::flood_the_cache),
+    Behaviour::new("host-flood", capabilities::flood_the_host),
+    Behaviour::new("lift-flood", capabilities::flood_with_keys),
     Behaviour::new("random-flood", capabilities::flood_randomness),
     Behaviour::new("too-much-randomness", capabilities::too_much_randomness),
     Behaviour::new("remember", lies::remember),
@@ -76,8 +81,11 @@ impl AuthFactor for Misbehaving {
         descriptor()
     }
 
-    fn begin(caller: &Caller, _individual: Option<&Individual>) -> Result<Step, Failure> {
+    fn begin(caller: &Caller, individual: Option<&Individual>) -> Result<Step, Failure> {
         let name = behaviour()?;
+        if name == TELLING {
+            return Err(capabilities::tell(individual));
+        }
         let behaviour = IN_BEGIN.iter().find(|behaviour| behaviour.name == name);
         let behaviour =
             behaviour.ok_or_else(|| Failure::misconfigured(format!("no behaviour `{name}` in begin")))?;

@@ -33,22 +33,9 @@ pub(crate) fn markup(_: &Caller) -> Step {
 
 /// Field names that would leave their place in a page, or take the place of the host's own.
 pub(crate) fn evil_field_names(_: &Caller) -> Step {
-    let names = [
-        "\"><script>",
-        "csrf",
-        "_csrf",
-        "transaction",
-        "same",
-        "same",
-        "",
-        "a b",
-        "é",
-        "__proto__",
-    ];
+    let names = ["\"><script>", "csrf", "_csrf", "transaction", "same", "same", "", "a b", "é", "__proto__"];
     let mut form = form();
-    form.fields = names
-        .map(|name| Field::new(name, "text", Message::new("bad-word", "The word")))
-        .to_vec();
+    form.fields = names.map(|name| Field::new(name, "text", Message::new("bad-word", "The word"))).to_vec();
     Step::Ask(Question::new(form, Vec::new()))
 }
 
@@ -61,11 +48,7 @@ pub(crate) fn invalid_utf8(_: &Caller) -> Step {
     )]
     // SAFETY: none. The string breaks the invariant; nothing here reads it but the copy to the host.
     let text = unsafe { String::from_utf8_unchecked(octets) };
-    Step::Refused(Rejection {
-        reason: text,
-        attempts_left: None,
-        retry_after_seconds: None,
-    })
+    Step::Refused(Rejection { reason: text, attempts_left: None, retry_after_seconds: None })
 }
 
 /// Claims hardware and a face for what was nothing.
@@ -89,11 +72,7 @@ pub(crate) fn proof_of_another_factor(_: &Caller) -> Step {
 /// Lets time pass until the end of the century.
 pub(crate) fn endless_pause(_: &Caller) -> Step {
     let message = Message::new("bad-wait", "Please wait");
-    Step::Pause(Pause {
-        seconds: u32::MAX,
-        message,
-        state: Vec::new(),
-    })
+    Step::Pause(Pause { seconds: u32::MAX, message, state: Vec::new() })
 }
 
 #[cfg(test)]
@@ -104,10 +83,7 @@ mod tests {
 
     #[test]
     fn no_two_behaviours_share_a_name() {
-        let names = IN_BEGIN
-            .iter()
-            .map(|b| b.name)
-            .chain(IN_DESCRIBE.iter().map(|b| b.name));
+        let names = IN_BEGIN.iter().map(|b| b.name).chain(IN_DESCRIBE.iter().map(|b| b.name));
         let count = names.clone().count();
         assert_eq!(names.collect::<BTreeSet<_>>().len(), count);
     }

@@ -50,11 +50,7 @@ pub(crate) fn overflow_the_stack(_: &Caller) -> Step {
 
 fn deeper(depth: u64) -> u64 {
     let frame = black_box([depth; 64]);
-    if depth == u64::MAX {
-        depth
-    } else {
-        deeper(depth + 1).max(frame.iter().copied().sum())
-    }
+    if depth == u64::MAX { depth } else { deeper(depth + 1).max(frame.iter().copied().sum()) }
 }
 
 pub(crate) fn huge_state(_: &Caller) -> Step {
