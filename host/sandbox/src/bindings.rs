@@ -20,6 +20,7 @@ wasmtime::component::bindgen!({
         "esignet:host/http@0.1.0": async,
         "esignet:host/cache@0.1.0": async,
         "esignet:host/crypto@0.1.0": trappable,
+        "esignet:host/log@0.1.0": trappable,
     },
     exports: { default: async },
 });

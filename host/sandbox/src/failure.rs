@@ -53,21 +53,22 @@ pub(crate) fn from_engine(error: &wasmtime::Error) -> PluginError {
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
         return PluginError::Unavailable("the pool of instances is exhausted".to_owned());
     }
-    PluginError::Broken(accept::cut(&error.root_cause().to_string(), 256))
+    PluginError::Broken(error.root_cause().to_string())
 }
 
-/// What a failure that the plugin named means.
+/// The most characters of a text for the log.
+pub(crate) const TEXT_CHARS: usize = 256;
+
+/// What a failure that the plugin named means. Its text is as the guest wrote it: [`Plugin::call`] cleans it.
+///
+/// [`Plugin::call`]: crate::instance::Plugin::call
 pub(crate) fn from_guest(failure: wit::Failure) -> PluginError {
     match failure {
         wit::Failure::Rejected(rejection) => PluginError::Rejected(rejection_of(rejection)),
-        wit::Failure::Unavailable(text) => PluginError::Unavailable(accept::cut(&text, 256)),
-        wit::Failure::Misconfigured(text) => {
-            PluginError::Broken(format!("misconfigured: {}", accept::cut(&text, 256)))
-        }
-        wit::Failure::Unsupported(text) => {
-            PluginError::Broken(format!("unsupported: {}", accept::cut(&text, 256)))
-        }
-        wit::Failure::Internal(text) => PluginError::Broken(format!("internal: {}", accept::cut(&text, 256))),
+        wit::Failure::Unavailable(text) => PluginError::Unavailable(text),
+        wit::Failure::Misconfigured(text) => PluginError::Broken(format!("misconfigured: {text}")),
+        wit::Failure::Unsupported(text) => PluginError::Broken(format!("unsupported: {text}")),
+        wit::Failure::Internal(text) => PluginError::Broken(format!("internal: {text}")),
     }
 }
 
@@ -83,6 +84,7 @@ pub(crate) fn rejection_of(rejection: wit::Rejection) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::personal::Personal;
 
     #[test]
     fn each_end_of_a_call_has_its_kind() {
@@ -101,9 +103,8 @@ mod tests {
 
     #[test]
     fn texts_of_a_guest_are_cleaned_and_cut() {
-        let PluginError::Unavailable(text) =
-            from_guest(wit::Failure::Unavailable(format!("a\r\nb\u{202e}{}", "x".repeat(1000))))
-        else {
+        let failure = from_guest(wit::Failure::Unavailable(format!("a\r\nb\u{202e}{}", "x".repeat(1000))));
+        let PluginError::Unavailable(text) = Personal::default().cut_error(failure, TEXT_CHARS) else {
             panic!("the kind changed");
         };
         assert!(text.starts_with("abx") && text.chars().count() == 256);

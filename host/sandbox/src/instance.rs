@@ -19,7 +19,8 @@ use crate::engine::Inner;
 use crate::failure::{self, Breach, Stopped};
 use crate::grant::Grant;
 use crate::import::CallState;
-use crate::limits::HOSTCALL_BYTES;
+use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
+use crate::personal::Personal;
 
 /// What the guest's function gave, as the bindings have it.
 pub(crate) type Given<R> = wasmtime::Result<Result<R, Failure>>;
@@ -52,6 +53,7 @@ struct Used {
 }
 
 impl Plugin {
+    /// A plugin with as many turns as its grant has, which whoever loads it has held to its share.
     pub(crate) fn new(id: String, grant: Grant, sandbox: Arc<Inner>, pre: InstancePre<CallState>) -> Self {
         let turns = Arc::new(Semaphore::new(grant.limits.concurrency));
         Self { id, grant, sandbox, pre, turns }
@@ -61,6 +63,7 @@ impl Plugin {
     pub(crate) async fn call<R, T, G>(
         self: &Arc<Self>,
         function: Function,
+        personal: Personal,
         guest: G,
         accept: impl FnOnce(R) -> Result<T, Breach>,
     ) -> Result<T, PluginError>
@@ -70,14 +73,18 @@ impl Plugin {
     {
         let started = Instant::now();
         let plugin = Arc::clone(self);
-        let task = self.sandbox.handle.spawn(async move { plugin.run(guest).await });
+        let personal = Arc::new(personal);
+        let of_task = Arc::clone(&personal);
+        let task = self.sandbox.handle.spawn(async move { plugin.run(of_task, guest).await });
         let (given, used) = EndedWithItsCaller(task).await;
-        let outcome = given.and_then(|given| accept(given).map_err(PluginError::from));
+        let outcome = given
+            .and_then(|given| accept(given).map_err(PluginError::from))
+            .map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
         self.record(function, outcome.as_ref().err(), used, started.elapsed());
         outcome
     }
 
-    async fn run<R, G>(self: Arc<Self>, guest: G) -> (Result<R, PluginError>, Used)
+    async fn run<R, G>(self: Arc<Self>, personal: Arc<Personal>, guest: G) -> (Result<R, PluginError>, Used)
     where
         G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send,
     {
@@ -86,13 +93,14 @@ impl Plugin {
             Err(error) => return (Err(error), Used::default()),
         };
         let _ticking = self.sandbox.ticker.run();
-        let mut store = self.store();
+        let mut store = self.store(personal);
+        let cpu = store.data().cpu.clone();
         let wall_ms = self.grant.limits.wall_ms;
-        let given = timeout(Duration::from_millis(wall_ms), async {
+        let running = metered(cpu, async {
             let instance = self.pre.instantiate_async(&mut store).await?;
             guest(&mut store, &instance).await
-        })
-        .await;
+        });
+        let given = timeout(Duration::from_millis(wall_ms), running).await;
         let outcome = match given {
             Ok(Ok(Ok(given))) => Ok(given),
             Ok(Ok(Err(refused))) => Err(failure::from_guest(refused)),
@@ -101,7 +109,7 @@ impl Plugin {
         };
         let state = store.data();
         let used = Used {
-            cpu_ms: state.cpu.ticks(),
+            cpu_ms: u32::try_from(state.cpu.spent().as_millis()).unwrap_or(u32::MAX),
             memory_kib: state.memory.kib(),
             denials: state.denials,
             log_dropped: state.log.dropped(),
@@ -124,13 +132,14 @@ impl Plugin {
         }
     }
 
-    fn store(self: &Arc<Self>) -> Store<CallState> {
-        let mut store = Store::new(&self.sandbox.engine, CallState::new(Arc::clone(self)));
+    fn store(self: &Arc<Self>, personal: Arc<Personal>) -> Store<CallState> {
+        let mut store = Store::new(&self.sandbox.engine, CallState::new(Arc::clone(self), personal));
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(HOSTCALL_BYTES);
+        store.set_max_component_handles(COMPONENT_HANDLES);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|mut store| {
-            store.data_mut().cpu.tick()?;
+        store.epoch_deadline_callback(|store| {
+            store.data().cpu.check()?;
             // Plain `Yield` starves the timers of the runtime while several guests spin.
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
@@ -165,6 +174,18 @@ impl Plugin {
     }
 }
 
+/// Counts each poll of a call against its budget: all it does between two waits is done on one thread.
+async fn metered<F: Future>(cpu: CpuMeter, running: F) -> F::Output {
+    let mut running = std::pin::pin!(running);
+    std::future::poll_fn(|cx| {
+        cpu.start();
+        let polled = running.as_mut().poll(cx);
+        cpu.stop();
+        polled
+    })
+    .await
+}
+
 fn outcome(error: Option<&PluginError>) -> &'static str {
     match error {
         None => "answered",
@@ -196,3 +217,7 @@ impl<T> Drop for EndedWithItsCaller<T> {
         self.0.abort();
     }
 }
+
+#[cfg(test)]
+#[path = "instance/tests.rs"]
+mod tests;

@@ -12,6 +12,7 @@
 //! | memory and processor budgets | `limits.rs`, `ticker.rs` |
 //! | what the operator lets a plugin have | `grant.rs` |
 //! | how a call ends badly | `failure.rs` |
+//! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
 //! | what a component does for the host | `role/`, one file for each interface |
@@ -43,6 +44,7 @@ mod import;
 mod instance;
 mod limits;
 mod memory_cache;
+mod personal;
 mod precompiled;
 mod registry;
 mod role;

@@ -1,5 +1,10 @@
 //! What one call of a plugin may use, and the counters that hold it to that.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use wasmtime::ResourceLimiter;
 
@@ -10,8 +15,11 @@ use crate::finding::Finding;
 pub(crate) const MEMORY_CEILING_MIB: u32 = 64;
 /// The most elements a table may have.
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
-/// The most bytes a component may hand to the host in one go, in a call or in an answer.
-pub(crate) const HOSTCALL_BYTES: usize = 4 << 20;
+/// The most bytes a component may hand to the host in one go, in a call or in an answer: the largest body of a request
+/// and what is around it.
+pub(crate) const HOSTCALL_BYTES: usize = (3 << 20) + (64 << 10);
+/// The most handles of resources a component may hold, its own included. The contract has no resources.
+pub(crate) const COMPONENT_HANDLES: usize = 1_000;
 
 /// Limits of one plugin. Every number holds for each call on its own, but for `concurrency`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -19,13 +27,13 @@ pub(crate) const HOSTCALL_BYTES: usize = 4 << 20;
 pub struct Limits {
     /// Linear memory in MiB.
     pub memory_mib: u32,
-    /// Time on the processor in milliseconds, not counting what the host does for it while it waits.
+    /// Time on the processor in milliseconds, with what the host does for it meanwhile. Waiting costs nothing.
     pub cpu_ms: u32,
     /// Time from start to end in milliseconds, waiting for upstreams included.
     pub wall_ms: u64,
     /// What it may log, in bytes.
     pub log_bytes: usize,
-    /// Calls at the same time.
+    /// Calls at the same time, no more than the plugin's share of the pool.
     pub concurrency: usize,
     /// How long a call waits for its turn, in milliseconds.
     pub queue_wait_ms: u64,
@@ -121,26 +129,59 @@ impl ResourceLimiter for MemoryMeter {
     }
 }
 
-/// Counts the milliseconds in which a call was found running, and ends the call that ran too long.
-#[derive(Debug)]
+/// Counts the time on the processor that a call used, and ends the call that used too much.
+///
+/// Whoever polls the call brackets each poll with [`CpuMeter::start`] and [`CpuMeter::stop`]; in between, the same
+/// thread runs the guest and whatever the host does for it, and all of it counts. A call that waits is not polled.
+#[derive(Clone, Debug)]
 pub(crate) struct CpuMeter {
     limit_ms: u32,
-    ticks: u32,
+    counted: Arc<Counted>,
+}
+
+#[derive(Debug, Default)]
+struct Counted {
+    spent_us: AtomicU64,
+    since_us: AtomicU64,
 }
 
 impl CpuMeter {
-    pub(crate) const fn new(limit_ms: u32) -> Self {
-        Self { limit_ms, ticks: 0 }
+    pub(crate) fn new(limit_ms: u32) -> Self {
+        Self { limit_ms, counted: Arc::default() }
     }
 
-    pub(crate) fn tick(&mut self) -> Result<(), Stopped> {
-        self.ticks = self.ticks.saturating_add(1);
-        if self.ticks > self.limit_ms { Err(Stopped::Cpu(self.limit_ms)) } else { Ok(()) }
+    /// The call begins to run on this thread.
+    pub(crate) fn start(&self) {
+        self.counted.since_us.store(thread_us(), Ordering::Relaxed);
     }
 
-    pub(crate) const fn ticks(&self) -> u32 {
-        self.ticks
+    /// The call does not run any more: it waits, gave way or ended.
+    pub(crate) fn stop(&self) {
+        self.charge(thread_us());
     }
+
+    /// Counts what was used since the last time, and says whether that was too much.
+    pub(crate) fn check(&self) -> Result<(), Stopped> {
+        self.charge(thread_us());
+        let spent = self.counted.spent_us.load(Ordering::Relaxed);
+        if spent > u64::from(self.limit_ms) * 1000 { Err(Stopped::Cpu(self.limit_ms)) } else { Ok(()) }
+    }
+
+    fn charge(&self, now_us: u64) {
+        let since = self.counted.since_us.swap(now_us, Ordering::Relaxed);
+        self.counted.spent_us.fetch_add(now_us.saturating_sub(since), Ordering::Relaxed);
+    }
+
+    pub(crate) fn spent(&self) -> Duration {
+        Duration::from_micros(self.counted.spent_us.load(Ordering::Relaxed))
+    }
+}
+
+/// What this thread has used of the processor. Time in which the machine ran something else is not in it.
+fn thread_us() -> u64 {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    let us = used.tv_sec.saturating_mul(1_000_000).saturating_add(used.tv_nsec / 1_000);
+    u64::try_from(us).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -163,12 +204,33 @@ mod tests {
         assert!(meter.memory_growing(0, 65_536, None).is_err());
     }
 
+    fn work(meter: &CpuMeter, ms: u64) {
+        let until = thread_us() + ms * 1000;
+        meter.start();
+        while thread_us() < until {
+            std::hint::black_box(0);
+        }
+    }
+
     #[test]
-    fn the_tick_after_the_budget_ends_the_call() {
-        let mut meter = CpuMeter::new(2);
-        assert!(meter.tick().is_ok());
-        assert!(meter.tick().is_ok());
-        assert!(matches!(meter.tick(), Err(Stopped::Cpu(2))));
+    fn one_long_stretch_in_the_host_spends_the_budget() {
+        let meter = CpuMeter::new(5);
+        work(&meter, 2);
+        assert!(meter.check().is_ok());
+        work(&meter, 10);
+        assert!(matches!(meter.check(), Err(Stopped::Cpu(5))));
+        assert!(meter.spent() >= Duration::from_millis(11));
+    }
+
+    #[test]
+    fn waiting_and_the_work_of_others_is_free() {
+        let meter = CpuMeter::new(5);
+        meter.start();
+        std::thread::sleep(Duration::from_millis(10));
+        meter.stop();
+        work(&CpuMeter::new(1), 10);
+        meter.start();
+        assert!(meter.check().is_ok());
     }
 
     #[test]

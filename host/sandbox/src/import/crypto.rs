@@ -7,7 +7,6 @@ use esignet_jose::signing_key::Header;
 use esignet_jose::{JwkSet, UnverifiedJws};
 
 use super::CallState;
-use crate::accept;
 use crate::bindings::esignet::host::crypto::{self, DigestAlgorithm, Error};
 use crate::failure::Stopped;
 use crate::grant::KeyHandle;
@@ -115,7 +114,7 @@ impl crypto::Host for CallState {
 
 impl CallState {
     fn no_such_key(&mut self, key: &str) -> Error {
-        let rule = format!("the key \"{}\" is not granted", accept::cut(key, 64));
+        let rule = format!("the key \"{key}\" is not granted");
         self.deny("crypto", &rule);
         Error::NoSuchKey(rule)
     }

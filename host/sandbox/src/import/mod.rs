@@ -9,7 +9,7 @@ pub(crate) mod crypto;
 pub(crate) mod http;
 pub(crate) mod log;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use wasmtime::component::{HasSelf, Linker};
 use crate::bindings::{Sandbox, esignet::types::types};
 use crate::instance::Plugin;
 use crate::limits::{CpuMeter, MemoryMeter};
+use crate::personal::Personal;
 
 /// How many denials of one call are logged one by one.
 const DENIALS_LOGGED: u32 = 4;
@@ -26,6 +27,7 @@ const DENIALS_LOGGED: u32 = 4;
 /// One call: whose it is, and what it used so far.
 pub(crate) struct CallState {
     pub(crate) plugin: Arc<Plugin>,
+    pub(crate) personal: Arc<Personal>,
     pub(crate) memory: MemoryMeter,
     pub(crate) cpu: CpuMeter,
     pub(crate) log: log::Budget,
@@ -36,7 +38,7 @@ pub(crate) struct CallState {
 }
 
 impl CallState {
-    pub(crate) fn new(plugin: Arc<Plugin>) -> Self {
+    pub(crate) fn new(plugin: Arc<Plugin>, personal: Arc<Personal>) -> Self {
         let limits = &plugin.grant.limits;
         Self {
             memory: MemoryMeter::new(limits.memory_mib),
@@ -46,6 +48,7 @@ impl CallState {
             fetches: http::Count::default(),
             cache_calls: 0,
             denials: 0,
+            personal,
             plugin,
         }
     }
@@ -55,7 +58,8 @@ impl CallState {
         self.denials = self.denials.saturating_add(1);
         if self.denials <= DENIALS_LOGGED {
             let plugin = self.plugin.id.as_str();
-            tracing::warn!(plugin, capability, rule = %crate::accept::cut(rule, 256), "denied to a plugin");
+            let rule = self.personal.cut(rule, 256);
+            tracing::warn!(plugin, capability, rule, "denied to a plugin");
         }
     }
 }

@@ -34,7 +34,7 @@ impl Entropy for Nines {
 }
 
 /// Reaches nobody.
-pub(super) struct Nobody;
+pub(crate) struct Nobody;
 
 #[async_trait]
 impl Fetch for Nobody {
@@ -43,8 +43,8 @@ impl Fetch for Nobody {
     }
 }
 
-/// A call of the plugin "tested" under this grant.
-pub(super) fn call(grant: Grant, fetch: impl Fetch + 'static) -> CallState {
+/// A sandbox with room for one call.
+pub(crate) fn sandbox(fetch: impl Fetch + 'static) -> Sandbox {
     let clock: Arc<dyn Clock> = Arc::new(Still);
     let host = Host {
         entropy: Arc::new(Nines),
@@ -54,8 +54,13 @@ pub(super) fn call(grant: Grant, fetch: impl Fetch + 'static) -> CallState {
     };
     let mut config = SandboxConfig::new([0; 32]);
     config.max_instances = 1;
-    let inner = Sandbox::new(config, host).unwrap().inner;
+    Sandbox::new(config, host).unwrap()
+}
+
+/// A call of the plugin "tested" under this grant.
+pub(super) fn call(grant: Grant, fetch: impl Fetch + 'static) -> CallState {
+    let inner = sandbox(fetch).inner;
     let empty = Component::from_binary(&inner.engine, b"\0asm\x0d\0\x01\0").unwrap();
     let pre = inner.linker.instantiate_pre(&empty).unwrap();
-    CallState::new(Arc::new(Plugin::new("tested".to_owned(), grant, inner, pre)))
+    CallState::new(Arc::new(Plugin::new("tested".to_owned(), grant, inner, pre)), Arc::default())
 }

@@ -14,6 +14,7 @@ use crate::bindings::exports::esignet::auth_factor::auth_factor::{self as wit, G
 use crate::failure::Breach;
 use crate::import::CallState;
 use crate::instance::{Function, Plugin};
+use crate::personal::Personal;
 
 const ROLE: &str = "auth-factor";
 
@@ -33,6 +34,7 @@ impl LoadedFactor {
         let descriptor = plugin
             .call(
                 Function { role: ROLE, name: "describe" },
+                Personal::default(),
                 move |store, instance| {
                     Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
                 },
@@ -72,12 +74,14 @@ impl AuthFactor for LoadedFactor {
     }
 
     async fn begin(&self, caller: &Caller, individual: Option<&Individual>) -> Result<Step, PluginError> {
+        let personal = Personal::of_individual(individual);
         let guest = self.exports.clone();
         let caller = word::caller_to_guest(caller);
         let individual = individual.map(word::individual_to_guest);
         self.plugin
             .call(
                 Function { role: ROLE, name: "begin" },
+                personal,
                 move |store, instance| {
                     Box::pin(async move {
                         let guest = guest.load(&mut *store, instance)?;
@@ -96,6 +100,7 @@ impl AuthFactor for LoadedFactor {
         state: &[u8],
         input: Input,
     ) -> Result<Step, PluginError> {
+        let personal = Personal::of_input(individual, &input);
         let guest = self.exports.clone();
         let caller = word::caller_to_guest(caller);
         let individual = individual.map(word::individual_to_guest);
@@ -104,6 +109,7 @@ impl AuthFactor for LoadedFactor {
         self.plugin
             .call(
                 Function { role: ROLE, name: "resume" },
+                personal,
                 move |store, instance| {
                     Box::pin(async move {
                         let guest = guest.load(&mut *store, instance)?;

@@ -15,6 +15,7 @@ use crate::bindings::exports::esignet::id_system::id_system::{self as wit, Guest
 use crate::failure::Breach;
 use crate::import::CallState;
 use crate::instance::{Function, Plugin};
+use crate::personal::Personal;
 
 const ROLE: &str = "id-system";
 
@@ -34,6 +35,7 @@ impl LoadedIdSystem {
         let descriptor = plugin
             .call(
                 Function { role: ROLE, name: "describe" },
+                Personal::default(),
                 move |store, instance| {
                     Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
                 },
@@ -98,6 +100,7 @@ impl IdSystem for LoadedIdSystem {
         individual: &Individual,
         channels: &[String],
     ) -> Result<OtpReceipt, PluginError> {
+        let personal = Personal::of_individual(Some(individual));
         let guest = self.exports.clone();
         let caller = word::caller_to_guest(caller);
         let individual = word::individual_to_guest(individual);
@@ -105,6 +108,7 @@ impl IdSystem for LoadedIdSystem {
         self.plugin
             .call(
                 Function { role: ROLE, name: "send-otp" },
+                personal,
                 move |store, instance| {
                     Box::pin(async move {
                         let guest = guest.load(&mut *store, instance)?;
@@ -121,6 +125,7 @@ impl IdSystem for LoadedIdSystem {
         caller: &Caller,
         authentication: Authentication<'_>,
     ) -> Result<Authenticated, PluginError> {
+        let personal = Personal::of_proofs(authentication.individual, authentication.proofs);
         let guest = self.exports.clone();
         let caller = word::caller_to_guest(caller);
         let individual = word::individual_to_guest(authentication.individual);
@@ -129,6 +134,7 @@ impl IdSystem for LoadedIdSystem {
         self.plugin
             .call(
                 Function { role: ROLE, name: "authenticate" },
+                personal,
                 move |store, instance| {
                     Box::pin(async move {
                         let guest = guest.load(&mut *store, instance)?;
@@ -153,6 +159,7 @@ impl IdSystem for LoadedIdSystem {
         self.plugin
             .call(
                 Function { role: ROLE, name: "release-claims" },
+                Personal::default(),
                 move |store, instance| {
                     Box::pin(async move {
                         let guest = guest.load(&mut *store, instance)?;
@@ -196,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_continuation_is_bounded() {
-        let large = wit::Authenticated { continuation: vec![0; STATE_BYTES + 1], ..given("s-1") };
+        let large = wit::Authenticated { continuation: vec![0; CONTINUATION_BYTES + 1], ..given("s-1") };
         assert!(authenticated(large).is_err());
     }
 }

@@ -43,14 +43,45 @@ async fn evil_paths_and_headers_never_reach_the_port() {
 }
 
 #[tokio::test]
-async fn a_log_flood_stops_at_the_budget_and_is_counted() {
+async fn a_log_flood_stops_at_the_budget_and_then_ends_the_call() {
     let mut world = World::new();
     let bad = world.misbehaving("log-flood", json!({"limits": {"cpu_ms": 5000}})).await;
-    assert!(matches!(begin(&bad).await, Ok(Step::Ask { .. })));
+    let error = begin(&bad).await.err();
+    assert!(
+        matches!(&error, Some(PluginError::Trapped(text)) if text.starts_with("log: lines")),
+        "{error:?}"
+    );
     let log = record::of_plugin(bad.id());
     let lines = log.iter().filter(|line| line.starts_with("plugin ")).count();
     assert_eq!(lines, 3, "4 KiB hold three lines of 1.2 KB");
-    assert!(log.iter().any(|line| line.contains("log_dropped=1997")), "{log:?}");
+    assert!(log.iter().any(|line| line.contains("log_dropped=55")), "64 KiB more are dropped: {log:?}");
+}
+
+#[tokio::test]
+async fn lines_of_very_many_fields_end_the_call_at_once() {
+    let mut world = World::new();
+    let bad = world.misbehaving("host-flood", json!({"limits": {"cpu_ms": 5000}})).await;
+    let error = begin(&bad).await.err();
+    assert!(
+        matches!(&error, Some(PluginError::Trapped(text)) if text.starts_with("log: lines")),
+        "{error:?}"
+    );
+    let log = record::of_plugin(bad.id());
+    assert!(log.iter().any(|line| line.contains("log_dropped=1 ")), "the first line is the last: {log:?}");
+    assert!(!log.iter().any(|line| line.starts_with("plugin ")), "{log:?}");
+}
+
+#[tokio::test]
+async fn what_is_the_persons_never_shows_in_the_log() {
+    let mut world = World::new();
+    let bad = world.misbehaving("tell-the-person", register()).await;
+    let Some(PluginError::Unavailable(text)) = begin(&bad).await.err() else { panic!("another end") };
+    assert!(text.starts_with("nothing is known of [redacted], [redacted], xxx"), "{text}");
+    let log = record::of_plugin(bad.id());
+    assert_eq!(log.iter().filter(|line| line.starts_with("plugin WARN")).count(), 3, "{log:?}");
+    assert!(log.iter().any(|line| line.contains("malformed-event")), "{log:?}");
+    assert!(log.iter().any(|line| line.contains("key \\\"[redacted]\\\" is not granted")), "{log:?}");
+    assert!(!log.iter().any(|line| line.contains("2053")), "{log:?}");
 }
 
 #[tokio::test]

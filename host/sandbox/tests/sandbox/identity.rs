@@ -5,7 +5,8 @@ use std::sync::Arc;
 use esignet_protocol::ports::plugins::{Authentication, IdSystem, PluginError, Plugins, Proof};
 use serde_json::json;
 
-use crate::world::{World, caller, person, wasm};
+use crate::record;
+use crate::world::{World, caller, fresh_id, person, wasm};
 
 async fn identity(behaviour: &str) -> (World, Arc<dyn IdSystem>) {
     let mut world = World::new();
@@ -45,6 +46,29 @@ async fn a_trap_or_a_loop_in_any_function_costs_that_call() {
         let error = id_system.release_claims(&caller("t"), b"c", &["name".to_owned()]).await.unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");
     }
+}
+
+#[tokio::test]
+async fn neither_identifier_nor_proof_shows_in_the_log() {
+    let mut world = World::new();
+    let id = fresh_id("identity");
+    world.put(&id, &wasm("misbehaving-identity"));
+    world.grant(&id, json!({"config": {"behaviour": "tell-the-person"}}));
+    world.load().await;
+    let id_system = world.registry.id_system().unwrap();
+    let proof = Proof {
+        factor: "OTP".to_owned(),
+        format: "alpha-numeric".to_owned(),
+        value: b"918273".to_vec(),
+        attributes: Vec::new(),
+    };
+    let individual = person("2053718694");
+    let judged = Authentication { individual: &individual, proofs: &[proof], evidence: &[] };
+    let error = id_system.authenticate(&caller("t"), judged).await.err();
+    assert_eq!(error, Some(PluginError::Broken("internal: [redacted]-[redacted]".to_owned())));
+    let log = record::of_plugin(&id);
+    assert!(log.iter().any(|line| line.starts_with("plugin ERROR")), "{log:?}");
+    assert!(!log.iter().any(|line| line.contains("2053") || line.contains("9182")), "{log:?}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use esignet_protocol::ports::plugin_cache::{PluginCache, PluginCacheError};
 use esignet_protocol::ports::plugins::{PluginError, Step};
 use serde_json::json;
 
-use crate::world::{World, begin};
+use crate::world::{World, begin, wasm};
 
 #[tokio::test]
 async fn a_loop_ends_within_its_cpu_budget_and_its_neighbour_does_not_notice() {
@@ -36,7 +36,7 @@ async fn a_loop_ends_within_its_cpu_budget_and_its_neighbour_does_not_notice() {
 
 #[tokio::test]
 async fn a_loop_that_calls_the_host_is_ended_too() {
-    for behaviour in ["slow", "random-flood"] {
+    for behaviour in ["slow", "random-flood", "lift-flood"] {
         let mut world = World::new();
         let bad = world.misbehaving(behaviour, json!({})).await;
         let error = begin(&bad).await.err();
@@ -129,28 +129,46 @@ async fn a_full_house_is_unavailable_after_the_queues_deadline() {
 }
 
 #[tokio::test]
-async fn all_plugins_together_stay_below_the_pool() {
+async fn a_plugin_that_hangs_on_all_its_turns_leaves_its_neighbour_half_the_pool() {
     let mut world = World::with(|config, host| {
         config.max_instances = 2;
         host.cache = Arc::new(NeverAnswers);
     });
     let bad =
-        world.misbehaving("cache-flood", json!({"limits": {"queue_wait_ms": 50, "wall_ms": 400}})).await;
-    let calls: Vec<_> = (0..8)
+        world.misbehaving("cache-flood", json!({"limits": {"queue_wait_ms": 50, "wall_ms": 3000}})).await;
+    let good = world.misbehaving("well-behaved", json!({})).await;
+    let hanging: Vec<_> = (0..8)
         .map(|_| {
             let bad = Arc::clone(&bad);
             tokio::spawn(async move { begin(&bad).await.err() })
         })
         .collect();
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(matches!(begin(&good).await, Ok(Step::Ask { .. })));
+    }
     let mut turned_away = 0;
-    for call in calls {
+    for call in hanging {
         match call.await.unwrap() {
             Some(PluginError::Unavailable(text)) if text.contains("no turn") => turned_away += 1,
             Some(PluginError::TimedOut(_)) => {}
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(turned_away, 6);
+    assert_eq!(turned_away, 7);
+}
+
+#[tokio::test]
+async fn what_a_plugin_gets_less_than_its_concurrency_is_reported() {
+    let mut world = World::with(|config, _| config.max_instances = 9);
+    for (id, concurrency) in [("a", 4), ("b", 3), ("c", 2)] {
+        world.put(id, &wasm("misbehaving"));
+        let grant = json!({"config": {"factor": id}, "limits": {"concurrency": concurrency}});
+        world.grant(id, grant);
+    }
+    let report = world.load().await;
+    let narrowed: Vec<_> = report.plugins.iter().map(|plugin| plugin.narrowed_concurrency).collect();
+    assert_eq!(narrowed, [Some(3), None, None]);
 }
 
 #[tokio::test]
