@@ -72,14 +72,11 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
              with mock-identity.wasm and otp.wasm in it"
         );
     }
-    let temporary = match arguments.data {
-        Some(_) => None,
-        None => {
-            let mut builder = tempfile::Builder::new();
-            builder.prefix("esignet-dev-").permissions(Permissions::from_mode(0o700));
-            Some(builder.tempdir().context("no temporary directory")?)
-        }
-    };
+    let temporary = arguments.data.is_none().then(|| {
+        let private = Permissions::from_mode(0o700);
+        tempfile::Builder::new().prefix("esignet-dev-").permissions(private).tempdir()
+    });
+    let temporary = temporary.transpose().context("no temporary directory")?;
     let directory = match (&arguments.data, &temporary) {
         (Some(directory), _) => std::path::absolute(directory).context("--data")?,
         (None, Some(temporary)) => temporary.path().to_owned(),
