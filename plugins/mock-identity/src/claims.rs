@@ -40,10 +40,7 @@ pub(crate) fn release(person: &Person, names: &[String], languages: &[String]) -
             release_tagged(person, base, language, &mut released);
             continue;
         }
-        let best = languages
-            .iter()
-            .map(|language| primary(language))
-            .chain([DEFAULT_LANGUAGE]);
+        let best = languages.iter().map(|language| primary(language)).chain([DEFAULT_LANGUAGE]);
         if let Some(value) = person.claim(name, best) {
             released.insert(name.clone(), value.clone());
         }
@@ -56,11 +53,7 @@ pub(crate) fn release(person: &Person, names: &[String], languages: &[String]) -
 
 /// Adds the claim in one language, under the tag that was asked for.
 fn release_tagged(person: &Person, name: &str, language: &str, released: &mut Claims) {
-    if let Some(value) = person
-        .words
-        .get(primary(language))
-        .and_then(|words| words.get(name))
-    {
+    if let Some(value) = person.words.get(primary(language)).and_then(|words| words.get(name)) {
         released.insert(format!("{name}#{language}"), value.clone());
     }
 }
@@ -104,10 +97,7 @@ mod tests {
 
     #[test]
     fn a_language_with_a_region_is_answered_in_the_language_under_the_tag_asked_for() {
-        assert_eq!(
-            amina(&["gender"], &["fr-CA"]),
-            json!({ "gender": "femme", "gender#fr-CA": "femme" })
-        );
+        assert_eq!(amina(&["gender"], &["fr-CA"]), json!({ "gender": "femme", "gender#fr-CA": "femme" }));
     }
 
     #[test]

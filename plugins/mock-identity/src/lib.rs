@@ -71,11 +71,7 @@ fn register() -> Result<Register, Failure> {
         valid_seconds: config::parse_or("valid-seconds", default.valid_seconds)?,
         resend_after_seconds: config::parse_or("resend-after-seconds", default.resend_after_seconds)?,
     };
-    Ok(Register {
-        settings,
-        sha256: crypto::sha256,
-        equal: crypto::equal,
-    })
+    Ok(Register { settings, sha256: crypto::sha256, equal: crypto::equal })
 }
 
 esignet_sdk::export!(MockIdentity as id_system);

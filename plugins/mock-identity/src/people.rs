@@ -68,9 +68,7 @@ pub(crate) fn find(json: Option<&str>, individual: &Individual) -> Result<Option
         return Ok(None);
     }
     let mut deserializer = serde_json::Deserializer::from_str(json.unwrap_or(BUILT_IN));
-    One(&individual.value)
-        .deserialize(&mut deserializer)
-        .map_err(|error| unreadable(&error))
+    One(&individual.value).deserialize(&mut deserializer).map_err(|error| unreadable(&error))
 }
 
 /// Everyone, by number.

@@ -66,9 +66,7 @@ impl Register {
     pub(crate) fn check(&self, people: Option<&str>) -> Result<(), Failure> {
         let otp = &self.settings.otp;
         if otp.is_empty() || !otp.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
-            return Err(Failure::misconfigured(
-                "config key `otp`: set it to letters and digits",
-            ));
+            return Err(Failure::misconfigured("config key `otp`: set it to letters and digits"));
         }
         people::all(people).map(drop)
     }
@@ -84,10 +82,7 @@ impl Register {
         if person.is_some_and(|person| person.outcome == Outcome::Unavailable) {
             return Err(unavailable());
         }
-        if let Some(channel) = channels
-            .iter()
-            .find(|channel| !CHANNELS.contains(&channel.as_str()))
-        {
+        if let Some(channel) = channels.iter().find(|channel| !CHANNELS.contains(&channel.as_str())) {
             return Err(Failure::unsupported(format!("the OTP channel `{channel}`")));
         }
         let (phone, email) = match person {
@@ -99,10 +94,7 @@ impl Register {
         let targets = masked
             .into_iter()
             .filter(|(channel, _)| wanted(channel))
-            .map(|(channel, masked)| MaskedTarget {
-                channel: channel.to_owned(),
-                masked,
-            });
+            .map(|(channel, masked)| MaskedTarget { channel: channel.to_owned(), masked });
         Ok(OtpReceipt {
             targets: targets.collect(),
             valid_seconds: self.settings.valid_seconds,
@@ -127,10 +119,7 @@ impl Register {
             Outcome::Locked | Outcome::Usual if !is_right => return Err(Rejection::wrong().into()),
             Outcome::Locked | Outcome::Usual => {}
         }
-        let continuation = Continuation {
-            version: VERSION,
-            uin: individual.value.clone(),
-        };
+        let continuation = Continuation { version: VERSION, uin: individual.value.clone() };
         Ok(Authenticated {
             subject: self.subject(individual),
             partner_specific: false,
@@ -155,16 +144,10 @@ impl Register {
     }
 
     fn made_up_targets(&self, individual: &Individual) -> (String, String) {
-        let typed = format!(
-            "{}\0target\0{}\0{}",
-            self.settings.subject_salt, individual.kind, individual.value
-        );
+        let typed =
+            format!("{}\0target\0{}\0{}", self.settings.subject_salt, individual.kind, individual.value);
         let digest = (self.sha256)(typed.as_bytes());
-        let phone = digest
-            .iter()
-            .take(4)
-            .map(|octet| char::from(b'0' + octet % 10))
-            .collect();
+        let phone = digest.iter().take(4).map(|octet| char::from(b'0' + octet % 10)).collect();
         let letter = digest.last().map_or('a', |octet| char::from(b'a' + octet % 26));
         (phone, letter.to_string())
     }
@@ -183,17 +166,10 @@ pub(crate) fn only_otp<'a>(proofs: &'a [Proof], evidence: &[Evidence]) -> Result
 /// The individual that `authenticate` accepted.
 pub(crate) fn continued(continuation: &[u8]) -> Result<Individual, Failure> {
     match serde_json::from_slice(continuation) {
-        Ok(Continuation {
-            version: VERSION,
-            uin,
-        }) => Ok(Individual {
-            kind: INDIVIDUAL_KIND.to_owned(),
-            value: uin,
-            attributes: Vec::new(),
-        }),
-        _ => Err(Failure::internal(format!(
-            "the continuation is not of version {VERSION}"
-        ))),
+        Ok(Continuation { version: VERSION, uin }) => {
+            Ok(Individual { kind: INDIVIDUAL_KIND.to_owned(), value: uin, attributes: Vec::new() })
+        }
+        _ => Err(Failure::internal(format!("the continuation is not of version {VERSION}"))),
     }
 }
 
@@ -203,12 +179,7 @@ fn unavailable() -> Failure {
 
 /// Shows the last four digits, whatever the length.
 fn masked_phone(phone: &str) -> String {
-    let shown = phone
-        .char_indices()
-        .rev()
-        .nth(3)
-        .and_then(|(at, _)| phone.get(at..))
-        .unwrap_or(phone);
+    let shown = phone.char_indices().rev().nth(3).and_then(|(at, _)| phone.get(at..)).unwrap_or(phone);
     format!("XXXXXX{shown}")
 }
 

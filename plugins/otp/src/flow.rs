@@ -38,20 +38,14 @@ struct Sent {
 impl Login {
     /// A login in which nothing has happened yet.
     pub(crate) fn new() -> Self {
-        Self {
-            version: VERSION,
-            sends: 0,
-            sent: None,
-        }
+        Self { version: VERSION, sends: 0, sent: None }
     }
 
     /// The login as an earlier step stored it.
     pub(crate) fn restore(state: &[u8]) -> Result<Self, Failure> {
         match serde_json::from_slice(state) {
             Ok(login @ Self { version: VERSION, .. }) => Ok(login),
-            _ => Err(Failure::internal(format!(
-                "the factor's state is not of version {VERSION}"
-            ))),
+            _ => Err(Failure::internal(format!("the factor's state is not of version {VERSION}"))),
         }
     }
 
@@ -86,11 +80,7 @@ impl Login {
             Input::Rejected(rejection) => self.ask(Some(rejection), settings, now),
             Input::Resend => match self.seconds_to_resend(now) {
                 0 => self.deliver(settings),
-                seconds => self.ask(
-                    Some(Rejection::new("too-soon").retry_after(seconds)),
-                    settings,
-                    now,
-                ),
+                seconds => self.ask(Some(Rejection::new("too-soon").retry_after(seconds)), settings, now),
             },
             Input::Waited => return Err(Failure::internal("the factor OTP never pauses")),
         })
@@ -100,11 +90,7 @@ impl Login {
         let targets = self.sent.as_ref().map(Sent::targets).unwrap_or_default();
         let resend_after = (self.sends < settings.max_sends).then(|| self.seconds_to_resend(now));
         let form = form(settings.length, &targets, resend_after);
-        Step::Ask(Question {
-            form,
-            rejection,
-            state: self.store(),
-        })
+        Step::Ask(Question { form, rejection, state: self.store() })
     }
 
     fn seconds_to_resend(&self, now: u64) -> u32 {
@@ -116,11 +102,7 @@ impl Login {
 impl Sent {
     fn new(receipt: OtpReceipt, now: u64) -> Self {
         Self {
-            targets: receipt
-                .targets
-                .into_iter()
-                .map(|target| (target.channel, target.masked))
-                .collect(),
+            targets: receipt.targets.into_iter().map(|target| (target.channel, target.masked)).collect(),
             resend_at: now.saturating_add(receipt.resend_after_seconds.into()),
         }
     }

@@ -30,21 +30,14 @@ pub(crate) fn form(length: u8, targets: &[MaskedTarget], resend_after: Option<u3
 fn hint(length: &str, targets: &[MaskedTarget]) -> Message {
     let (key, text) = match targets {
         [] => ("otp-hint", format!("We sent a code of {length} digits.")),
-        [one] if one.channel == "sms" => (
-            "otp-hint-sms",
-            format!("We sent a code of {length} digits to the phone {}.", one.masked),
-        ),
+        [one] if one.channel == "sms" => {
+            ("otp-hint-sms", format!("We sent a code of {length} digits to the phone {}.", one.masked))
+        }
         [one] if one.channel == "email" => (
             "otp-hint-email",
-            format!(
-                "We sent a code of {length} digits to the email address {}.",
-                one.masked
-            ),
+            format!("We sent a code of {length} digits to the email address {}.", one.masked),
         ),
-        several => (
-            "otp-hint-targets",
-            format!("We sent a code of {length} digits to {}.", joined(several)),
-        ),
+        several => ("otp-hint-targets", format!("We sent a code of {length} digits to {}.", joined(several))),
     };
     let message = Message::new(key, text).argument("length", length);
     match targets {
@@ -54,9 +47,5 @@ fn hint(length: &str, targets: &[MaskedTarget]) -> Message {
 }
 
 fn joined(targets: &[MaskedTarget]) -> String {
-    targets
-        .iter()
-        .map(|target| target.masked.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
+    targets.iter().map(|target| target.masked.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -32,9 +32,7 @@ impl AuthFactor for Otp {
 
     fn begin(_caller: &Caller, individual: Option<&Individual>) -> Result<Step, Failure> {
         if individual.is_none() {
-            return Err(Failure::internal(
-                "the factor OTP begins when the person has named themselves",
-            ));
+            return Err(Failure::internal("the factor OTP begins when the person has named themselves"));
         }
         Ok(Login::new().deliver(&Settings::from_config()?))
     }

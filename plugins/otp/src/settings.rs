@@ -20,11 +20,7 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            length: 6,
-            max_sends: 3,
-            channels: Vec::new(),
-        }
+        Self { length: 6, max_sends: 3, channels: Vec::new() }
     }
 }
 
@@ -52,9 +48,7 @@ fn within(key: &str, value: u8, range: &RangeInclusive<u8>) -> Result<(), Failur
         return Ok(());
     }
     let (least, most) = (range.start(), range.end());
-    Err(Failure::misconfigured(format!(
-        "config key `{key}` is {value}; set it to {least} to {most}"
-    )))
+    Err(Failure::misconfigured(format!("config key `{key}` is {value}; set it to {least} to {most}")))
 }
 
 #[cfg(test)]
@@ -68,11 +62,7 @@ mod tests {
 
     #[test]
     fn a_code_too_short_to_be_safe_is_a_misconfiguration_that_names_its_key() {
-        let refused = Settings {
-            length: 3,
-            ..Settings::default()
-        }
-        .checked();
+        let refused = Settings { length: 3, ..Settings::default() }.checked();
         assert!(matches!(refused, Err(Failure::Misconfigured(text)) if text.contains("`length` is 3")));
     }
 }

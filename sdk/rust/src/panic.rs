@@ -19,9 +19,5 @@ fn report(panic: &PanicHookInfo<'_>) {
 /// What the panic says, if that is a constant of the source. A message with values in it may carry what a person typed, and
 /// stays out of the log; the place says enough.
 fn message<'a>(panic: &'a PanicHookInfo<'_>) -> &'a str {
-    panic
-        .payload()
-        .downcast_ref::<&'static str>()
-        .copied()
-        .unwrap_or("(withheld: it has values in it)")
+    panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(withheld: it has values in it)")
 }

@@ -7,21 +7,14 @@ pub use crate::bindings::host::esignet::types::types::{
 impl Attribute {
     /// A named value.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-        }
+        Self { name: name.into(), value: value.into() }
     }
 }
 
 impl Message {
     /// Words for a person: the host's entry for `key` in the person's language, or `text` where it has none.
     pub fn new(key: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            key: key.into(),
-            text: text.into(),
-            arguments: Vec::new(),
-        }
+        Self { key: key.into(), text: text.into(), arguments: Vec::new() }
     }
 
     /// Adds a value for a placeholder of the host's entry.
@@ -35,11 +28,7 @@ impl Message {
 impl Rejection {
     /// A rejection for a reason of the open vocabulary.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            attempts_left: None,
-            retry_after_seconds: None,
-        }
+        Self { reason: reason.into(), attempts_left: None, retry_after_seconds: None }
     }
 
     /// The credential is not the right one.
@@ -108,12 +97,7 @@ impl Failure {
 impl Proof {
     /// What a factor collected, for the ID system to judge.
     pub fn new(factor: impl Into<String>, format: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        Self {
-            factor: factor.into(),
-            format: format.into(),
-            value: value.into(),
-            attributes: Vec::new(),
-        }
+        Self { factor: factor.into(), format: format.into(), value: value.into(), attributes: Vec::new() }
     }
 }
 
@@ -121,11 +105,7 @@ impl Evidence {
     /// What a factor judged itself, with the authentication method references (RFC 8176) that it claims.
     pub fn new(factor: impl Into<String>, amr: &[&str]) -> Self {
         let amr = amr.iter().map(|&value| value.to_owned()).collect();
-        Self {
-            factor: factor.into(),
-            amr,
-            attributes: Vec::new(),
-        }
+        Self { factor: factor.into(), amr, attributes: Vec::new() }
     }
 }
 
@@ -136,9 +116,7 @@ mod tests {
     #[test]
     fn a_rejection_becomes_a_failure_with_all_it_says() {
         let failure = Failure::from(Rejection::wrong().attempts_left(2).retry_after(30));
-        let Failure::Rejected(rejection) = failure else {
-            panic!("it became {failure}")
-        };
+        let Failure::Rejected(rejection) = failure else { panic!("it became {failure}") };
         assert_eq!(rejection.reason, "wrong");
         assert_eq!(rejection.attempts_left, Some(2));
         assert_eq!(rejection.retry_after_seconds, Some(30));

@@ -16,36 +16,20 @@ fn fold(data: &[u8]) -> Vec<u8> {
 }
 
 fn register() -> Register {
-    Register {
-        settings: Settings::default(),
-        sha256: fold,
-        equal: |a, b| a == b,
-    }
+    Register { settings: Settings::default(), sha256: fold, equal: |a, b| a == b }
 }
 
 fn uin(value: &str) -> Individual {
-    Individual {
-        kind: "uin".into(),
-        value: value.into(),
-        attributes: vec![],
-    }
+    Individual { kind: "uin".into(), value: value.into(), attributes: vec![] }
 }
 
 fn send(individual: &Individual, channels: &[&str]) -> Result<OtpReceipt, Failure> {
     let channels: Vec<String> = channels.iter().map(|&channel| channel.to_owned()).collect();
-    register().send_otp(
-        individual,
-        people::find(None, individual).unwrap().as_ref(),
-        &channels,
-    )
+    register().send_otp(individual, people::find(None, individual).unwrap().as_ref(), &channels)
 }
 
 fn authenticate(individual: &Individual, otp: &str) -> Result<Authenticated, Failure> {
-    register().authenticate(
-        individual,
-        people::find(None, individual).unwrap().as_ref(),
-        otp.as_bytes(),
-    )
+    register().authenticate(individual, people::find(None, individual).unwrap().as_ref(), otp.as_bytes())
 }
 
 /// What of a masked target tells nothing about the person: letters and digits replaced by their class.
@@ -56,19 +40,13 @@ fn shape(receipt: &OtpReceipt) -> Vec<(String, String)> {
         other => other,
     };
     let targets = receipt.targets.iter();
-    targets
-        .map(|target| (target.channel.clone(), target.masked.chars().map(class).collect()))
-        .collect()
+    targets.map(|target| (target.channel.clone(), target.masked.chars().map(class).collect())).collect()
 }
 
 #[test]
 fn a_code_goes_to_the_persons_masked_phone_and_email() {
     let receipt = send(&uin(AMINA), &[]).unwrap();
-    let targets: Vec<_> = receipt
-        .targets
-        .iter()
-        .map(|t| (t.channel.as_str(), t.masked.as_str()))
-        .collect();
+    let targets: Vec<_> = receipt.targets.iter().map(|t| (t.channel.as_str(), t.masked.as_str())).collect();
     assert_eq!(targets, [("sms", "XXXXXX1417"), ("email", "aXXXXXX@XXXX")]);
     assert_eq!((receipt.valid_seconds, receipt.resend_after_seconds), (180, 30));
 }
@@ -77,10 +55,7 @@ fn a_code_goes_to_the_persons_masked_phone_and_email() {
 fn a_code_goes_over_the_channel_that_was_asked_for_only() {
     let receipt = send(&uin(AMINA), &["email"]).unwrap();
     assert_eq!(shape(&receipt), [("email".to_owned(), "aXXXXXX@XXXX".to_owned())]);
-    assert!(matches!(
-        send(&uin(AMINA), &["pigeon"]),
-        Err(Failure::Unsupported(_))
-    ));
+    assert!(matches!(send(&uin(AMINA), &["pigeon"]), Err(Failure::Unsupported(_))));
 }
 
 #[test]
@@ -89,11 +64,7 @@ fn enumeration_sending_a_code_to_nobody_looks_like_sending_one_to_somebody() {
     let unknown = send(&uin(NOBODY), &[]).unwrap();
     assert_eq!(shape(&known), shape(&unknown));
     assert_eq!(known.valid_seconds, unknown.valid_seconds);
-    assert_eq!(
-        unknown,
-        send(&uin(NOBODY), &[]).unwrap(),
-        "asking twice must not tell"
-    );
+    assert_eq!(unknown, send(&uin(NOBODY), &[]).unwrap(), "asking twice must not tell");
     assert_ne!(unknown.targets, send(&uin("1000000017"), &[]).unwrap().targets);
 }
 
@@ -107,14 +78,8 @@ fn enumeration_nobody_with_the_right_code_is_told_what_somebody_with_a_wrong_one
 
 #[test]
 fn an_identifier_of_another_kind_is_nobodys() {
-    let phone = Individual {
-        kind: "phone".into(),
-        ..uin(AMINA)
-    };
-    assert_eq!(
-        authenticate(&phone, "111111"),
-        Err(Failure::Rejected(Rejection::wrong()))
-    );
+    let phone = Individual { kind: "phone".into(), ..uin(AMINA) };
+    assert_eq!(authenticate(&phone, "111111"), Err(Failure::Rejected(Rejection::wrong())));
 }
 
 #[test]
@@ -125,51 +90,33 @@ fn the_right_code_gives_a_stable_subject_that_does_not_show_the_number() {
     assert_eq!(first.subject.len(), 2 * SUBJECT_OCTETS);
     assert!(!first.subject.contains(AMINA));
     assert!(!first.partner_specific);
-    assert_ne!(
-        first.subject,
-        authenticate(&uin("3819204756"), "111111").unwrap().subject
-    );
+    assert_ne!(first.subject, authenticate(&uin("3819204756"), "111111").unwrap().subject);
 }
 
 #[test]
 fn the_continuation_leads_back_to_the_person() {
     let authenticated = authenticate(&uin(AMINA), "111111").unwrap();
     assert_eq!(continued(&authenticated.continuation), Ok(uin(AMINA)));
-    assert!(matches!(
-        continued(br#"{"version":2,"uin":"1"}"#),
-        Err(Failure::Internal(_))
-    ));
+    assert!(matches!(continued(br#"{"version":2,"uin":"1"}"#), Err(Failure::Internal(_))));
     assert!(matches!(continued(b"nonsense"), Err(Failure::Internal(_))));
 }
 
 #[test]
 fn a_locked_person_is_rejected_with_the_right_code() {
     send(&uin(LOCKED), &[]).unwrap();
-    assert_eq!(
-        authenticate(&uin(LOCKED), "111111"),
-        Err(Failure::Rejected(Rejection::locked()))
-    );
+    assert_eq!(authenticate(&uin(LOCKED), "111111"), Err(Failure::Rejected(Rejection::locked())));
 }
 
 #[test]
 fn a_person_of_a_broken_register_is_unavailable_and_not_rejected() {
-    assert!(matches!(
-        send(&uin(UNAVAILABLE), &[]),
-        Err(Failure::Unavailable(_))
-    ));
-    assert!(matches!(
-        authenticate(&uin(UNAVAILABLE), "111111"),
-        Err(Failure::Unavailable(_))
-    ));
+    assert!(matches!(send(&uin(UNAVAILABLE), &[]), Err(Failure::Unavailable(_))));
+    assert!(matches!(authenticate(&uin(UNAVAILABLE), "111111"), Err(Failure::Unavailable(_))));
 }
 
 #[test]
 fn anything_but_one_code_is_not_judged() {
     let otp = Proof::new("OTP", "alpha-numeric", "111111");
-    assert_eq!(
-        only_otp(std::slice::from_ref(&otp), &[]),
-        Ok(b"111111".as_slice())
-    );
+    assert_eq!(only_otp(std::slice::from_ref(&otp), &[]), Ok(b"111111".as_slice()));
     let pin = Proof::new("PIN", "number", "1234");
     let own_word = Evidence::new("PIN", &["pin"]);
     for (proofs, evidence) in [
@@ -191,25 +138,12 @@ fn everyone_built_in_has_ten_digits_and_a_name_in_three_languages() {
     let people = people::all(None).unwrap();
     assert!(people.len() >= 5);
     for (number, person) in &people {
-        assert!(
-            number.len() == 10 && number.bytes().all(|digit| digit.is_ascii_digit()),
-            "{number}"
-        );
-        assert!(
-            person.words.len() >= 3 && person.words.contains_key("en"),
-            "{number}"
-        );
-        assert!(
-            person.words.values().all(|words| words.contains_key("name")),
-            "{number}"
-        );
+        assert!(number.len() == 10 && number.bytes().all(|digit| digit.is_ascii_digit()), "{number}");
+        assert!(person.words.len() >= 3 && person.words.contains_key("en"), "{number}");
+        assert!(person.words.values().all(|words| words.contains_key("name")), "{number}");
         let known = |name: &String| claims::NAMES.contains(&name.as_str());
         assert!(
-            person
-                .claims
-                .keys()
-                .chain(person.words.values().flat_map(Claims::keys))
-                .all(known),
+            person.claims.keys().chain(person.words.values().flat_map(Claims::keys)).all(known),
             "{number}"
         );
     }

@@ -60,10 +60,7 @@ mod tests {
     #[test]
     fn what_is_no_string_is_read_as_json() {
         assert_eq!(read::<u32>("length", "6"), Ok(6));
-        assert_eq!(
-            read::<Vec<String>>("channels", r#"["sms"]"#),
-            Ok(vec!["sms".to_owned()])
-        );
+        assert_eq!(read::<Vec<String>>("channels", r#"["sms"]"#), Ok(vec!["sms".to_owned()]));
     }
 
     #[test]

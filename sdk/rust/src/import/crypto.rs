@@ -66,10 +66,7 @@ pub fn verify_jws(jws: &str, key_set: &str) -> Result<Vec<u8>, Error> {
 }
 
 fn owned(header: &[(&str, &str)]) -> Vec<(String, String)> {
-    header
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    header.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 impl From<Error> for Failure {

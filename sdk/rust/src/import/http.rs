@@ -113,10 +113,7 @@ impl Request {
 /// Makes the requests in parallel, and answers in their order.
 pub fn send_all(requests: impl IntoIterator<Item = Request>) -> Vec<Result<Response, Error>> {
     let requests: Vec<http::Request> = requests.into_iter().map(|request| request.0).collect();
-    http::fetch_all(&requests)
-        .into_iter()
-        .map(|answer| answer.map(Response::from))
-        .collect()
+    http::fetch_all(&requests).into_iter().map(|answer| answer.map(Response::from)).collect()
 }
 
 /// What a server answered.
@@ -133,10 +130,7 @@ pub struct Response {
 impl Response {
     /// The first header field of that name, in any case of letters.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Itself, if its status is 200 to 299.
@@ -168,11 +162,7 @@ impl Response {
 
 impl From<http::Response> for Response {
     fn from(response: http::Response) -> Self {
-        Self {
-            status: response.status,
-            headers: response.headers,
-            body: response.body,
-        }
+        Self { status: response.status, headers: response.headers, body: response.body }
     }
 }
 
@@ -196,19 +186,12 @@ mod tests {
 
     fn response(status: u16, body: &[u8]) -> Response {
         let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-        Response {
-            status,
-            headers,
-            body: body.to_vec(),
-        }
+        Response { status, headers, body: body.to_vec() }
     }
 
     #[test]
     fn a_header_field_is_found_in_any_case() {
-        assert_eq!(
-            response(200, b"{}").header("content-type"),
-            Some("application/json")
-        );
+        assert_eq!(response(200, b"{}").header("content-type"), Some("application/json"));
     }
 
     #[test]
@@ -226,18 +209,9 @@ mod tests {
 
     #[test]
     fn a_request_carries_what_was_put_into_it() {
-        let built = upstream("register")
-            .post("/v2/auth")
-            .query("a", "b")
-            .timeout_ms(500)
-            .json(&[1, 2]);
-        let Ok(Request(request)) = built else {
-            panic!("it was refused")
-        };
-        assert_eq!(
-            (request.upstream.as_str(), request.method.as_str()),
-            ("register", "POST")
-        );
+        let built = upstream("register").post("/v2/auth").query("a", "b").timeout_ms(500).json(&[1, 2]);
+        let Ok(Request(request)) = built else { panic!("it was refused") };
+        assert_eq!((request.upstream.as_str(), request.method.as_str()), ("register", "POST"));
         assert_eq!(request.query, [("a".to_owned(), "b".to_owned())]);
         assert_eq!(request.body, b"[1,2]");
         assert_eq!(request.timeout_ms, Some(500));

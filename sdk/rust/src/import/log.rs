@@ -26,9 +26,7 @@ pub fn error(event: &str, fields: &[(&str, &str)]) {
 }
 
 fn write(level: Level, event: &str, fields: &[(&str, &str)]) {
-    let fields: Vec<(String, String)> = fields
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let fields: Vec<(String, String)> =
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     log::log(level, event, &fields);
 }

@@ -43,11 +43,7 @@ pub trait AuthFactor {
 impl Question {
     /// Asks with `form`; `state` comes back with the answers.
     pub fn new(form: Form, state: Vec<u8>) -> Self {
-        Self {
-            form,
-            rejection: None,
-            state,
-        }
+        Self { form, rejection: None, state }
     }
 
     /// Says why the last answer was not accepted.
@@ -61,12 +57,7 @@ impl Question {
 impl Form {
     /// An empty form with a heading and a button.
     pub fn new(title: Message, submit: Message) -> Self {
-        Self {
-            title,
-            fields: Vec::new(),
-            submit,
-            resend_after_seconds: None,
-        }
+        Self { title, fields: Vec::new(), submit, resend_after_seconds: None }
     }
 
     /// Adds a field.
@@ -170,10 +161,7 @@ mod tests {
 
     #[test]
     fn an_answer_given_twice_is_no_answer() {
-        let given = |value: &str| Answer {
-            name: "otp".to_owned(),
-            value: value.as_bytes().to_vec(),
-        };
+        let given = |value: &str| Answer { name: "otp".to_owned(), value: value.as_bytes().to_vec() };
         assert_eq!(answer(&[given("1")], "otp"), Some(b"1".as_slice()));
         assert_eq!(answer(&[given("1"), given("2")], "otp"), None);
         assert_eq!(answer(&[given("1")], "pin"), None);

@@ -56,10 +56,7 @@ pub trait IdSystem {
 impl JudgedFactor {
     /// A factor the ID system can judge, and the proof formats it takes.
     pub fn new(factor: impl Into<String>, formats: &[&str]) -> Self {
-        Self {
-            factor: factor.into(),
-            formats: formats.iter().map(|&format| format.to_owned()).collect(),
-        }
+        Self { factor: factor.into(), formats: formats.iter().map(|&format| format.to_owned()).collect() }
     }
 }
 
