@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::word::acr::Acr;
 use crate::word::claims_request::ClaimsRequest;
+use crate::word::client_id::ClientId;
 use crate::word::code_challenge::CodeChallenge;
 use crate::word::opaque::Opaque;
 use crate::word::prompt::Prompt;
 use crate::word::redirect_uri::RedirectUri;
 use crate::word::response_mode::ResponseMode;
 use crate::word::scope::Scope;
+use crate::word::time::Timestamp;
 
 /// What a relying party asks for (OIDC Core §3.1.2.1, RFC 7636, RFC 9449 §10). `response_type` is always `code`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,4 +44,15 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The subject of a verified `id_token_hint`: nobody else may log in.
     pub expected_subject: Option<String>,
+}
+
+/// A pushed request as it is kept (RFC 9126 §2.2).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PushedRequest {
+    /// Who pushed it: nobody else can open it.
+    pub client_id: ClientId,
+    /// What is asked.
+    pub request: AuthorizationRequest,
+    /// Until when a browser may open it.
+    pub open_until: Timestamp,
 }

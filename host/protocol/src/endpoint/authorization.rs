@@ -2,9 +2,8 @@
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use super::login::{self, view};
-use super::pushed_authorization::PushedRequest;
 use crate::assurance::NoMethod;
-use crate::authorization_request::AuthorizationRequest;
+use crate::authorization_request::{AuthorizationRequest, PushedRequest};
 use crate::client::Client;
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};

@@ -1,9 +1,9 @@
 //! Pushed authorization requests (RFC 9126 §2, FAPI 2.0 SP §5.3.2.2).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{RawRequest, path};
-use crate::authorization_request::AuthorizationRequest;
+use crate::authorization_request::{AuthorizationRequest, PushedRequest};
 use crate::client::Client;
 use crate::client_auth;
 use crate::error::{ErrorCode, Fault, Refused};
@@ -13,7 +13,6 @@ use crate::ports::store::{Kept, Window};
 use crate::provider::Provider;
 use crate::word::acr;
 use crate::word::claims_request::{ClaimsRequest, MalformedClaims};
-use crate::word::client_id::ClientId;
 use crate::word::code_challenge::CodeChallenge;
 use crate::word::handle::{HandleHash, RequestUri};
 use crate::word::locale;
@@ -23,17 +22,6 @@ use crate::word::prompt::{MalformedPrompt, Prompt};
 use crate::word::response_mode::{ResponseMode, UnknownResponseMode};
 use crate::word::scope::{Scope, UnknownScope};
 use crate::word::time::Timestamp;
-
-/// A pushed request as it is kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PushedRequest {
-    /// Who pushed it: nobody else can open it.
-    pub client_id: ClientId,
-    /// What is asked.
-    pub request: AuthorizationRequest,
-    /// Until when a browser may open it.
-    pub open_until: Timestamp,
-}
 
 /// The answer to a request that was taken (RFC 9126 §2.2), status 201.
 #[derive(Debug, Serialize)]

@@ -72,6 +72,14 @@ pub fn only<'a>(
         .collect()
 }
 
+/// Drops values in languages that nobody asked for (OIDC Core §5.2); what has no language tag stays.
+pub fn in_languages(claims: &mut Map<String, Value>, wanted: &[String]) {
+    claims.retain(|name, _| match name.split_once('#') {
+        Some((_, tag)) => wanted.iter().any(|language| language.eq_ignore_ascii_case(tag)),
+        None => true,
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -88,6 +96,13 @@ mod tests {
             object(&json!({"name": "A", "name#fr": "B", "email": "e", "sub": "evil", "acr": "evil"}));
         let kept = only(&released, &["name", "sub", "acr"].into_iter());
         assert_eq!(kept, object(&json!({"name": "A", "name#fr": "B"})));
+    }
+
+    #[test]
+    fn a_language_that_nobody_asked_for_is_dropped() {
+        let mut claims = object(&json!({"name": "A", "name#fr": "B", "name#xx": "C"}));
+        in_languages(&mut claims, &["FR".to_owned()]);
+        assert_eq!(claims, object(&json!({"name": "A", "name#fr": "B"})));
     }
 
     #[test]

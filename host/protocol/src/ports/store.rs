@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::authorization_request::PushedRequest;
 use crate::client::Client;
-use crate::endpoint::pushed_authorization::PushedRequest;
 use crate::issue::{AccessGrant, GrantId, IssuedCode};
 use crate::keys::StoredKey;
 use crate::transaction::Transaction;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use esignet_protocol::authorization_request::AuthorizationRequest;
+use esignet_protocol::authorization_request::PushedRequest;
 use esignet_protocol::client::Client;
-use esignet_protocol::endpoint::pushed_authorization::PushedRequest;
 use esignet_protocol::issue::authorization_code::Login;
 use esignet_protocol::issue::{AccessGrant, GrantId, IssuedCode};
 use esignet_protocol::ports::clock::Clock;

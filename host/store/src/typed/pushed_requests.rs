@@ -1,7 +1,7 @@
 //! Pushed authorization requests (RFC 9126 §4: each is used once, though a browser may reload it before).
 
 use async_trait::async_trait;
-use esignet_protocol::endpoint::pushed_authorization::PushedRequest;
+use esignet_protocol::authorization_request::PushedRequest;
 use esignet_protocol::ports::store::{PushedRequests, StoreError};
 use esignet_protocol::word::handle::HandleHash;
 use esignet_protocol::word::time::Timestamp;

@@ -103,7 +103,7 @@ impl IdSystem for MisbehavingIdentity {
             "loop-in-release-claims" => forever(),
             "unasked-claims" => released.extend(members(&["salary", "religion", "name#xx"])),
             "protocol-claims" => {
-                released.extend(members(&["sub", "iss", "aud", "exp", "nonce", "acr", "amr", "azp"]))
+                released.extend(members(&["sub", "iss", "aud", "exp", "nonce", "acr", "amr", "azp"]));
             }
             "huge-claims" => {
                 released.insert("name".to_owned(), Value::String("x".repeat(size())));

@@ -109,8 +109,10 @@ async fn release(
     let going_to = |place: fn(&&OfferedClaim) -> bool| {
         granted.iter().filter(place).map(|claim| claim.name.clone()).collect()
     };
+    let mut values = claims::only(&given, &wanted.iter().map(String::as_str));
+    claims::in_languages(&mut values, &transaction.request.claims_locales);
     Ok(ReleasedClaims {
-        values: claims::only(&given, &wanted.iter().map(String::as_str)),
+        values,
         userinfo: going_to(|claim| claim.userinfo),
         id_token: going_to(|claim| claim.id_token),
     })
