@@ -22,7 +22,12 @@ use crate::word::time::Timestamp;
 /// The most steps a factor may take without asking anything: a plugin that goes round in circles is broken.
 const MAX_STEPS: usize = 8;
 /// The window of the counters of an identifier.
-const HOUR: Window = Window { seconds: 3600, kept: Kept::OverAnyStop };
+const HOUR: u64 = 3600;
+/// What is counted before anybody has judged it. A crash may lose it, and with it the login it was for; no disk is
+/// waited for on the way of somebody who is right.
+const UNDER_WAY: Window = Window { seconds: HOUR, kept: Kept::OverACleanStop };
+/// What was not accepted. No stop takes it back.
+const FAILED: Window = Window { seconds: HOUR, kept: Kept::OverAnyStop };
 
 /// One login at work on its factors.
 pub struct Prover<'a> {
@@ -85,8 +90,8 @@ impl<'a> Prover<'a> {
         };
         let answered = matches!(input, Input::Answers(_));
         if answered {
-            if self.count(&proving.individual, FAILURES).await? > self.failures_bound() {
-                return Ok(back_to_start(&proving, locked(Some(HOUR.seconds))));
+            if self.count(&proving.individual, FAILURES, UNDER_WAY).await? > self.failures_bound() {
+                return Ok(back_to_start(&proving, locked(Some(HOUR))));
             }
             proving.reserved += 1;
         }
@@ -95,7 +100,7 @@ impl<'a> Prover<'a> {
             match verdict(&step) {
                 Verdict::Wrong => {
                     proving.reserved -= 1;
-                    if let Some(stage) = self.failed(&mut proving) {
+                    if let Some(stage) = self.failed(&mut proving, 1).await? {
                         return Ok(stage);
                     }
                 }
@@ -166,8 +171,8 @@ impl<'a> Prover<'a> {
         }
         if proving.reserved == 0 {
             // Nobody typed anything, and the ID system judges all the same.
-            if self.count(&proving.individual, FAILURES).await? > self.failures_bound() {
-                return Ok(Next::Stage(back_to_start(&proving, locked(Some(HOUR.seconds)))));
+            if self.count(&proving.individual, FAILURES, UNDER_WAY).await? > self.failures_bound() {
+                return Ok(Next::Stage(back_to_start(&proving, locked(Some(HOUR)))));
             }
             proving.reserved = 1;
         }
@@ -187,8 +192,8 @@ impl<'a> Prover<'a> {
     /// The ID system said no. It does not say to which factor, so the first one whose proof it judged asks again, and
     /// those after it begin anew.
     async fn rejected(&self, mut proving: Proving, rejection: Rejection) -> Result<Next, Fault> {
-        proving.reserved = 0;
-        if let Some(stage) = self.failed(&mut proving) {
+        let reserved = std::mem::take(&mut proving.reserved);
+        if let Some(stage) = self.failed(&mut proving, reserved).await? {
             return Ok(Next::Stage(stage));
         }
         let Some(first) = proving.proofs.drain(..).next() else {
@@ -201,11 +206,14 @@ impl<'a> Prover<'a> {
         Ok(Next::Factor(Box::new(proving), step))
     }
 
-    /// One more answer was not accepted: the stage to go to when it was one too many for this login.
-    fn failed(&self, proving: &mut Proving) -> Option<Stage> {
+    /// One more answer was not accepted: the stage to go to when it was one too many for this login. What was counted
+    /// while it was under way is replaced by one failure that no stop takes back.
+    async fn failed(&self, proving: &mut Proving, reserved: u32) -> Result<Option<Stage>, StoreError> {
+        self.count(&proving.individual, FAILURES, FAILED).await?;
+        self.give_back(&proving.individual, u64::from(reserved)).await?;
         proving.failures += 1;
         let bound = self.provider.policy.bounds.failures_per_login;
-        (proving.failures >= bound).then(|| back_to_start(proving, locked(None)))
+        Ok((proving.failures >= bound).then(|| back_to_start(proving, locked(None))))
     }
 
     fn failures_bound(&self) -> u64 {
@@ -244,8 +252,8 @@ impl<'a> Prover<'a> {
             return Ok(Input::OtpNotSent(rejection));
         }
         let bound = self.provider.policy.bounds.otps_per_individual_per_hour;
-        if self.count(individual, OTPS).await? > bound {
-            return Ok(Input::OtpNotSent(locked(Some(HOUR.seconds))));
+        if self.count(individual, OTPS, UNDER_WAY).await? > bound {
+            return Ok(Input::OtpNotSent(locked(Some(HOUR))));
         }
         match self.id_system.send_otp(&self.caller, individual, channels).await {
             Ok(receipt) => Ok(Input::OtpSent(receipt)),
@@ -258,7 +266,7 @@ impl<'a> Prover<'a> {
     async fn locked(&self, individual: &Individual) -> Result<Option<Rejection>, StoreError> {
         let key = self.provider.policy.pairwise_key.individual(FAILURES, individual);
         let failures = self.provider.stores.counters.count(&key, self.now).await?;
-        Ok((failures >= self.failures_bound()).then(|| locked(Some(HOUR.seconds))))
+        Ok((failures >= self.failures_bound()).then(|| locked(Some(HOUR))))
     }
 
     async fn give_back(&self, individual: &Individual, count: u64) -> Result<(), StoreError> {
@@ -266,9 +274,9 @@ impl<'a> Prover<'a> {
         self.provider.stores.counters.give_back(&key, count, self.now).await
     }
 
-    async fn count(&self, individual: &Individual, purpose: &str) -> Result<u64, StoreError> {
+    async fn count(&self, individual: &Individual, purpose: &str, window: Window) -> Result<u64, StoreError> {
         let key = self.provider.policy.pairwise_key.individual(purpose, individual);
-        self.provider.stores.counters.increment(&key, HOUR, self.now).await
+        self.provider.stores.counters.increment(&key, window, self.now).await
     }
 
     fn factor(&self, proving: &Proving) -> Result<Arc<dyn AuthFactor>, Fault> {

@@ -72,7 +72,7 @@ fn measure(options: &Options) -> Result<()> {
     let site = Site::new("sled:store")?;
     // The same person signs in again and again.
     site.configure(
-        "[bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\n",
+        "[bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\nfailures_per_individual_per_hour = 100\n",
     )?;
 
     // Children inherit the core that is set when they are started.
