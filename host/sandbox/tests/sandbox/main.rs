@@ -10,6 +10,5 @@ mod lies;
 mod limits;
 mod loading;
 mod login;
-mod measure;
 mod record;
 mod world;
