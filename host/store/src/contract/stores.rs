@@ -27,6 +27,7 @@ over_every_implementation! {
     an_identifier_whose_memory_was_swept_is_not_used_again_when_the_clock_is_set_back,
     every_attempt_counts_and_each_is_told_another_count,
     a_window_opens_with_its_first_attempt_and_ends_by_time,
+    what_turned_out_not_to_count_is_given_back_and_never_below_zero,
     a_client_is_added_once_and_found_and_listed,
     the_first_signing_keys_are_stored_once_and_oldest_first,
     a_plugin_sees_only_its_own_namespace,
@@ -206,6 +207,21 @@ async fn every_attempt_counts_and_each_is_told_another_count(opened: Opened) {
     .await;
     assert_eq!(counts.into_iter().collect::<BTreeSet<_>>(), (1..=50).collect());
     assert_eq!(counters.count(&hash("id"), START).await.unwrap(), 50);
+}
+
+async fn what_turned_out_not_to_count_is_given_back_and_never_below_zero(opened: Opened) {
+    let counters = opened.store.stores().counters;
+    for _ in 0..3 {
+        counters.increment(&hash("id"), WINDOW, START).await.unwrap();
+    }
+    counters.give_back(&hash("id"), 2, START).await.unwrap();
+    assert_eq!(counters.count(&hash("id"), START).await.unwrap(), 1);
+    counters.give_back(&hash("id"), 5, START).await.unwrap();
+    assert_eq!(counters.count(&hash("id"), START).await.unwrap(), 0);
+    counters.give_back(&hash("nobody"), 1, START).await.unwrap();
+    assert_eq!(counters.count(&hash("nobody"), START).await.unwrap(), 0);
+    assert_eq!(counters.increment(&hash("id"), WINDOW, later(599)).await.unwrap(), 1);
+    assert_eq!(counters.count(&hash("id"), later(600)).await.unwrap(), 0, "giving back opens no new window");
 }
 
 async fn a_window_opens_with_its_first_attempt_and_ends_by_time(opened: Opened) {
