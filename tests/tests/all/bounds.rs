@@ -1,6 +1,7 @@
 //! What is bounded, and what stays good while somebody pushes against a bound.
 
 use esignet_tests::login::{self, AMINA, MOUSSA};
+use esignet_tests::op::Setup;
 use esignet_tests::{Landing, Op};
 use serde_json::{Value, json};
 
@@ -70,6 +71,20 @@ async fn right_codes_and_slips_of_the_finger_do_not_count_against_an_identifier(
         let again = login::answer(&mut browser, &question, "1111").await.unwrap().page().unwrap();
         let consent = login::answer(&mut browser, &again, login::OTP).await.unwrap().page().unwrap();
         assert!(consent.form().has_button("allow"), "{}", consent.text());
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_the_id_system_locks_nobody_out() {
+    let op = Setup::default().misbehaving_identity("trap-in-authenticate").start().await;
+    let rp = op.rp().await;
+    for attempt in 1..=12 {
+        let (mut browser, first) = login::opened(&rp).await.unwrap();
+        let question = login::identify(&mut browser, &first, AMINA.id).await.unwrap().page().unwrap();
+        let asks = question.form().fields.iter().any(|field| field.name == "answer.otp");
+        assert!(asks, "attempt {attempt}: {}", question.text());
+        let page = login::answer(&mut browser, &question, login::OTP).await.unwrap().page().unwrap();
+        assert!(!page.form().has_button("allow"), "the ID system never answered");
     }
 }
 

@@ -95,7 +95,10 @@ impl<'a> Prover<'a> {
             }
             proving.reserved += 1;
         }
-        let step = self.resume_factor(&proving, &state, input).await?;
+        let step = match self.resume_factor(&proving, &state, input).await {
+            Ok(step) => step,
+            Err(fault) => return self.unjudged(&proving, fault).await,
+        };
         if answered {
             match verdict(&step) {
                 Verdict::Wrong => {
@@ -185,8 +188,14 @@ impl<'a> Prover<'a> {
                 Ok(Next::Stage(self.authenticated(&proving, verdict)?))
             }
             Err(PluginError::Rejected(rejection)) => self.rejected(proving, rejection).await,
-            Err(error) => Err(self.id_system_fault(error)),
+            Err(error) => self.unjudged(&proving, self.id_system_fault(error)).await,
         }
+    }
+
+    /// A plugin failed before it said anything of an answer: an outage must not lock people out.
+    async fn unjudged<T>(&self, proving: &Proving, fault: Fault) -> Result<T, Fault> {
+        self.give_back(&proving.individual, u64::from(proving.reserved)).await?;
+        Err(fault)
     }
 
     /// The ID system said no. It does not say to which factor, so the first one whose proof it judged asks again, and
