@@ -1,5 +1,6 @@
 //! A public key for verifying signatures, parsed once and cheap to clone (RFC 7517).
 
+mod encryption;
 pub(crate) mod material;
 mod set;
 mod thumbprint;
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
 use crate::json::{self, ObjectFault};
+pub use encryption::EncryptionKey;
 use material::Material;
 pub use set::{JwkSet, MAX_KEYS};
 use verifier::HeldVerifier;
@@ -106,6 +108,9 @@ pub enum JwkError {
     /// `use` or `key_ops` says that the key is not for verifying signatures.
     #[error("the members `use` or `key_ops` do not allow verifying signatures")]
     NotForSignatures,
+    /// `use` and `alg` do not say that the key is for encryption.
+    #[error("the members `use` and `alg` do not say that the key is for encryption")]
+    NotForEncryption,
     /// More keys than [`MAX_KEYS`].
     #[error("the key set has more than {MAX_KEYS} keys")]
     TooManyKeys,

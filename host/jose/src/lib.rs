@@ -24,9 +24,12 @@
 //! | RFC 8259, RFC 7493 §2.3 | JSON objects without duplicate members, bounded depth | `json.rs` |
 //! | RFC 7517 | a public verification key, parsed once | `jwk.rs` |
 //! | RFC 7518 §6, RFC 8037 §2 | the members of each key type and their bounds | `jwk/material.rs` |
+//! | RFC 7517 §4.2 | a public key to encrypt to | `jwk/encryption.rs` |
 //! | RFC 7517 §5 | a set of keys and the choice among them | `jwk/set.rs` |
 //! | RFC 7638 | the thumbprint that names a key | `jwk/thumbprint.rs` |
 //! | RFC 7518 §3.3–3.5, RFC 8037 §3.1 | verification with a held key | `jwk/verifier.rs` |
+//! | RFC 7516 | compact JWE | `jwe.rs` |
+//! | RFC 7518 §4.1, §5.1 | the encryption algorithms that exist here | `jwe/algorithm.rs` |
 //! | RFC 7515 | strict compact JWS: gate, then signature, then payload | `jws.rs` |
 //! | RFC 7519 §4.1 | typed claim readers | `jwt.rs` |
 //! | SP 800-38D | sealing of stored values with AES-256-GCM | `seal.rs` |
@@ -42,6 +45,7 @@ pub mod algorithm;
 pub mod base64url;
 pub mod digest;
 mod json;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
 pub mod jwt;

@@ -1,26 +1,118 @@
 //! A registered client: who it is, what it may ask for, and how it proves itself (OIDC Registration §2, RFC 7591 §2).
 
+pub mod finding;
+pub mod purpose;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use esignet_jose::algorithm::Algorithm;
+use esignet_jose::jwe::{ContentEncryption, KeyManagement};
 use esignet_jose::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
 
 use crate::word::acr::Acr;
 use crate::word::client_id::ClientId;
-use crate::word::locale::{self, is_tag};
+use crate::word::locale;
 use crate::word::redirect_uri::RedirectUri;
+pub use finding::RegistrationError;
+pub use purpose::Purpose;
 
-/// The security profile of a client (`protocol.md` §0). Nothing weaker than what stands here exists.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The security profile of a client (`protocol.md` §0), the weakest first: a server's floor is compared with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// FAPI 2.0 Security Profile: PAR, PKCE S256, `private_key_jwt`, DPoP.
+    /// For relying parties whose library cannot do all of FAPI 2.0: PAR optional, PKCE or `nonce`, RS256 and bearer tokens
+    /// allowed. Opt-in for each client, and for the server.
+    Interop,
+    /// FAPI 2.0 Security Profile: PAR, PKCE S256, `private_key_jwt` or mutual TLS, sender-constrained tokens.
     #[default]
     Fapi2,
+    /// FAPI 2.0 Message Signing: as [`Fapi2`](Self::Fapi2), with signed requests (RFC 9101) and signed responses (JARM).
+    Fapi2MessageSigning,
 }
 
-/// A client as registered and as stored: the same words in a file, on the command line and in the store.
+impl Profile {
+    /// Every profile, the weakest first.
+    pub const ALL: [Self; 3] = [Self::Interop, Self::Fapi2, Self::Fapi2MessageSigning];
+
+    /// The word in a registration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Interop => "interop",
+            Self::Fapi2 => "fapi2",
+            Self::Fapi2MessageSigning => "fapi2-message-signing",
+        }
+    }
+
+    /// What may sign assertions and request objects (FAPI 2.0 SP §5.4.1; `protocol.md` §0).
+    pub const fn signing_algorithms(self) -> &'static [Algorithm] {
+        match self {
+            Self::Interop => &[Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa, Algorithm::Rs256],
+            Self::Fapi2 | Self::Fapi2MessageSigning => {
+                &[Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa]
+            }
+        }
+    }
+}
+
+/// How a client authenticates where it calls itself (OIDC Core §9, RFC 8705 §2). Secrets do not exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticationMethod {
+    /// A JWT signed with its key (OIDC Core §9).
+    #[default]
+    PrivateKeyJwt,
+    /// A certificate of a trusted issuer, known by its subject (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// A certificate whose key is registered (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
+}
+
+impl AuthenticationMethod {
+    /// Every method, the usual one first.
+    pub const ALL: [Self; 3] = [Self::PrivateKeyJwt, Self::TlsClientAuth, Self::SelfSignedTlsClientAuth];
+
+    /// The registered word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+        }
+    }
+
+    /// Whether it needs a certificate of the connection.
+    pub const fn is_mutual_tls(self) -> bool {
+        match self {
+            Self::PrivateKeyJwt => false,
+            Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => true,
+        }
+    }
+}
+
+/// What access tokens of a client are bound to (FAPI 2.0 SP §5.3.2.1: sender-constrained).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SenderConstraint {
+    /// To the key of a DPoP proof, which must come (RFC 9449 §5).
+    Dpop,
+    /// To the certificate of the connection, which must come (RFC 8705 §3).
+    Certificate,
+    /// To the key of a proof when one comes; else it is a bearer token. `interop` only.
+    IfProved,
+}
+
+/// Whether a client may do anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It may.
+    #[default]
+    Active,
+    /// It is known and refused everywhere.
+    Inactive,
+}
+
+/// A client as registered and as stored: the same words in a file, on the command line, in the admin API and in the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
@@ -30,16 +122,84 @@ pub struct Client {
     pub client_name: BTreeMap<String, String>,
     /// The relying party as the ID system knows it; several clients may belong to one.
     pub relying_party_id: String,
+    /// Whether it may do anything.
+    #[serde(default)]
+    pub status: Status,
     /// Its security profile.
     #[serde(default)]
     pub profile: Profile,
     /// Where authorization responses may go.
     pub redirect_uris: Vec<RedirectUri>,
-    /// The public keys it authenticates with.
+    /// Why it asks people to sign in, as they read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Where its logo was fetched from; the logo itself is checked and stored apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
+
+    /// How it authenticates.
+    #[serde(default)]
+    pub token_endpoint_auth_method: AuthenticationMethod,
+    /// The one algorithm of its assertions, if it names one (OIDC Registration §2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<Algorithm>,
+    /// Its public keys by value; empty when they are at `jwks_uri`, or when it needs none.
+    #[serde(default, skip_serializing_if = "JwkSet::is_blank")]
     pub jwks: JwkSet,
+    /// Where its public keys are; never beside `jwks` (RFC 7591 §2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// The subject of its certificate, RFC 4514 (RFC 8705 §2.1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_subject_dn: Option<String>,
+    /// A DNS name of its certificate (RFC 8705 §2.1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_dns: Option<String>,
+    /// A URI of its certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_uri: Option<String>,
+    /// An IP address of its certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_ip: Option<String>,
+    /// An e-mail address of its certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_email: Option<String>,
+    /// Whether its tokens are bound to its certificate (RFC 8705 §3.4).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub tls_client_certificate_bound_access_tokens: bool,
+    /// Whether its tokens are always bound by DPoP (RFC 9449 §5.2). Without a word: where they are not bound otherwise, but
+    /// for `interop`, which need not bind them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_bound_access_tokens: Option<bool>,
+
+    /// The one algorithm of its request objects, if it names one (OIDC Registration §2, RFC 9101 §10.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<Algorithm>,
+    /// What its authorization responses are signed with (JARM §3).
+    #[serde(default = "es256")]
+    pub authorization_signed_response_alg: Algorithm,
     /// What its id_tokens are signed with.
     #[serde(default = "es256")]
     pub id_token_signed_response_alg: Algorithm,
+    /// What its id_tokens are encrypted with, if they are (OIDC Registration §2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_alg: Option<KeyManagement>,
+    /// How the content of encrypted id_tokens is encrypted.
+    #[serde(default)]
+    pub id_token_encrypted_response_enc: ContentEncryption,
+    /// What userinfo is signed with; without it userinfo is JSON (OIDC Core §5.3.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// What userinfo is encrypted with, if it is: signed first, then encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_alg: Option<KeyManagement>,
+    /// How the content of encrypted userinfo is encrypted.
+    #[serde(default)]
+    pub userinfo_encrypted_response_enc: ContentEncryption,
+    /// What introspection answers are signed with (RFC 9701 §6).
+    #[serde(default = "es256")]
+    pub introspection_signed_response_alg: Algorithm,
+
     /// Claims it may ask for; empty means none but `sub`.
     #[serde(default)]
     pub claims: BTreeSet<String>,
@@ -49,57 +209,45 @@ pub struct Client {
     /// The sector of its pairwise subjects (OIDC Core §8.1); the host of its redirect URIs when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector_identifier: Option<String>,
-}
-
-/// What is wrong with a registration: all of it at once, each with its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct RegistrationError {
-    /// The metadata member.
-    pub field: &'static str,
-    /// What is wrong and how to mend it.
-    pub problem: String,
+    /// How long a stored consent for it can be used again, in minutes: 0 asks every time; without it the server decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_expires_after_minutes: Option<u64>,
 }
 
 const fn es256() -> Algorithm {
     Algorithm::Es256
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 impl Client {
-    /// Checks what the types cannot: lists that must not be empty, keys that can be used, one sector.
-    pub fn findings(&self) -> Vec<RegistrationError> {
-        let mut findings = Vec::new();
-        let mut find = |field, problem: &str| {
-            findings.push(RegistrationError { field, problem: problem.to_owned() });
-        };
-        if self.client_name.is_empty() {
-            find("client_name", "give a name in at least one language, such as { en = \"Example Bank\" }");
+    /// Whether it may do anything.
+    pub fn is_active(&self) -> bool {
+        self.status == Status::Active
+    }
+
+    /// What its access tokens are bound to.
+    pub fn sender_constraint(&self) -> SenderConstraint {
+        match (self.tls_client_certificate_bound_access_tokens, self.dpop_bound_access_tokens) {
+            (true, _) => SenderConstraint::Certificate,
+            (false, Some(true)) => SenderConstraint::Dpop,
+            (false, Some(false) | None) if self.profile == Profile::Interop => SenderConstraint::IfProved,
+            // FAPI 2.0 SP §5.3.2.1: no word of a registration makes a bearer token.
+            (false, Some(false) | None) => SenderConstraint::Dpop,
         }
-        if self
-            .client_name
-            .iter()
-            .any(|(tag, name)| !is_tag(tag) || name.trim().is_empty() || name.len() > 256)
-        {
-            find("client_name", "each name stands under a BCP 47 tag and has 1 to 256 characters");
-        }
-        if self.relying_party_id.is_empty() || self.relying_party_id.len() > 128 {
-            find("relying_party_id", "has 1 to 128 characters");
-        }
-        if self.redirect_uris.is_empty() || self.redirect_uris.len() > 20 {
-            find("redirect_uris", "register 1 to 20 redirect URIs");
-        }
-        let may_sign = |algorithm: &Algorithm| AUTHENTICATION_ALGORITHMS.contains(algorithm);
-        if !self.jwks.iter().any(|key| key.algorithms().iter().any(may_sign)) {
-            find("jwks", "register at least one public key for ES256, PS256 or EdDSA");
-        }
-        let hosts: BTreeSet<_> = self.redirect_uris.iter().map(RedirectUri::host).collect();
-        if self.sector_identifier.is_none() && hosts.len() > 1 {
-            find(
-                "sector_identifier",
-                "the redirect URIs have several hosts, so name the sector (OIDC Core section 8.1)",
-            );
-        }
-        findings
+    }
+
+    /// What may sign its assertions: those of its profile, or the one it named.
+    pub fn assertion_algorithms(&self) -> impl Iterator<Item = Algorithm> + '_ {
+        narrowed(self.profile, self.token_endpoint_auth_signing_alg)
+    }
+
+    /// What may sign its request objects: those of its profile, or the one it named.
+    pub fn request_object_algorithms(&self) -> impl Iterator<Item = Algorithm> + '_ {
+        narrowed(self.profile, self.request_object_signing_alg)
     }
 
     /// The sector that pairwise subjects of this client belong to.
@@ -110,12 +258,21 @@ impl Client {
 
     /// The name to show to somebody who reads `locale`.
     pub fn name(&self, locale: &str) -> &str {
-        let tags: Vec<String> = self.client_name.keys().cloned().collect();
-        let best = locale::best_match([locale, "en"], &tags).map(str::to_owned);
-        let named = best.and_then(|tag| self.client_name.get(&tag));
-        named.or_else(|| self.client_name.values().next()).map_or(self.client_id.as_str(), String::as_str)
+        words(&self.client_name, locale).unwrap_or(self.client_id.as_str())
     }
 }
 
-/// What clients of the profiles that exist may sign with (FAPI 2.0 SP §5.4.1).
-pub const AUTHENTICATION_ALGORITHMS: [Algorithm; 3] = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa];
+fn narrowed(profile: Profile, named: Option<Algorithm>) -> impl Iterator<Item = Algorithm> {
+    let of_profile = profile.signing_algorithms().iter().copied();
+    of_profile.filter(move |algorithm| named.is_none_or(|named| named == *algorithm))
+}
+
+/// The text for somebody who reads `locale`: theirs, else English, else any.
+pub(crate) fn words<'a>(texts: &'a BTreeMap<String, String>, locale: &str) -> Option<&'a str> {
+    let tags: Vec<String> = texts.keys().cloned().collect();
+    let best = locale::best_match([locale, "en"], &tags).and_then(|tag| texts.get(tag));
+    best.or_else(|| texts.values().next()).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,7 @@
 //! | OIDC Core §5.5.1.1, RFC 8176 (`acr`, `amr`) | `assurance/mod.rs` |
 //! | OIDC Core §8 (pairwise subjects) | `issue/subject.rs` |
 //! | OIDC Registration §2 (clients) | `client.rs` |
+//! | OIDC Registration §2, RFC 7591 §2 (what a registration must not say) | `client/finding.rs` |
 #![forbid(unsafe_code)]
 
 pub mod assurance;

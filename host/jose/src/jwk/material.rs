@@ -109,6 +109,11 @@ impl Material {
         }
     }
 
+    /// Whether the octets are a public key of their type.
+    pub(super) fn check(&self) -> Result<(), JwkError> {
+        self.algorithms().iter().take(1).try_for_each(|algorithm| self.verifier(*algorithm).map(drop))
+    }
+
     /// Parses the key for one algorithm; fails when the point is not on the curve.
     pub(super) fn verifier(&self, algorithm: Algorithm) -> Result<HeldVerifier, JwkError> {
         let key = match (self, algorithm) {

@@ -3,28 +3,30 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value, json};
 
-use super::{Jwk, JwkError};
+use super::{EncryptionKey, Jwk, JwkError};
 use crate::algorithm::Algorithm;
 use crate::json;
+use crate::jwe::KeyManagement;
 
 /// How many keys a set may hold; each may cost a verification when a token names no `kid`.
 pub const MAX_KEYS: usize = 20;
 
 /// The public keys of one party.
 ///
-/// Keys that this host has no use for (another key type, `use` other than `sig`, values out of
-/// range) are left out as RFC 7517 §5 asks, and counted in [`skipped`](Self::skipped). A private or
+/// Keys that verify and keys to encrypt to are held apart. Keys that this host has no use for (another key type, values
+/// out of range) are left out as RFC 7517 §5 asks, and counted in [`skipped`](Self::skipped). A private or
 /// symmetric key is an error: its owner must learn that it has leaked.
 #[derive(Debug, Clone, Default)]
 pub struct JwkSet {
     keys: Vec<Jwk>,
+    encryption_keys: Vec<EncryptionKey>,
     skipped: Vec<JwkError>,
 }
 
 impl JwkSet {
     /// A set of keys that are already parsed.
     pub fn new(keys: Vec<Jwk>) -> Self {
-        Self { keys, skipped: Vec::new() }
+        Self { keys, ..Self::default() }
     }
 
     /// Reads a set from its JSON text and refuses duplicate members.
@@ -47,8 +49,13 @@ impl JwkSet {
         }
         let mut set = Self::default();
         for value in values {
-            match Jwk::from_value(value) {
-                Ok(key) => set.keys.push(key),
+            let read = if EncryptionKey::is_meant(value) {
+                EncryptionKey::from_value(value).map(|key| set.encryption_keys.push(key))
+            } else {
+                Jwk::from_value(value).map(|key| set.keys.push(key))
+            };
+            match read {
+                Ok(()) => {}
                 Err(error @ (JwkError::PrivateMember | JwkError::SymmetricKey)) => return Err(error),
                 Err(error) => set.skipped.push(error),
             }
@@ -56,7 +63,7 @@ impl JwkSet {
         Ok(set)
     }
 
-    /// The keys in the order in which they were written.
+    /// The keys that verify, in the order in which they were written.
     pub fn iter(&self) -> std::slice::Iter<'_, Jwk> {
         self.keys.iter()
     }
@@ -66,7 +73,22 @@ impl JwkSet {
         &self.skipped
     }
 
-    /// Whether no usable key is here.
+    /// Whether no key is here at all, whatever it is for.
+    pub fn is_blank(&self) -> bool {
+        self.keys.is_empty() && self.encryption_keys.is_empty()
+    }
+
+    /// Whether there is a key to encrypt to with this algorithm.
+    pub fn encrypts(&self, algorithm: KeyManagement) -> bool {
+        self.encryption_key(algorithm).is_some()
+    }
+
+    /// The first key to encrypt to with this algorithm: its owner puts the one it prefers first.
+    pub fn encryption_key(&self, algorithm: KeyManagement) -> Option<&EncryptionKey> {
+        self.encryption_keys.iter().find(|key| key.algorithms().contains(&algorithm))
+    }
+
+    /// Whether no key is here that verifies.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
@@ -89,7 +111,8 @@ impl JwkSet {
 
     /// The set as JSON, public members only.
     pub fn to_value(&self) -> Value {
-        json!({ "keys": self.keys.iter().map(Jwk::to_value).collect::<Vec<_>>() })
+        let encryption_keys = self.encryption_keys.iter().map(EncryptionKey::to_value);
+        json!({ "keys": self.keys.iter().map(Jwk::to_value).chain(encryption_keys).collect::<Vec<_>>() })
     }
 }
 

@@ -178,6 +178,7 @@ fn a_set_leaves_out_keys_that_it_has_no_use_for_and_says_why() {
     let set = JwkSet::from_value(&json!({"keys": [
         with(p256(), "kid", "a"),
         with(p256(), "use", "enc"),
+        with(p256(), "use", "other"),
         {"kty": "AKP", "alg": "ML-DSA-44"},
         with(p256(), "crv", "P-384"),
         rsa(1024, &[1, 0, 1]),
@@ -186,6 +187,7 @@ fn a_set_leaves_out_keys_that_it_has_no_use_for_and_says_why() {
     ]}))
     .unwrap();
     assert_eq!(set.iter().filter_map(Jwk::kid).collect::<Vec<_>>(), ["a", "b"]);
+    assert!(set.encrypts(crate::jwe::KeyManagement::EcdhEs), "a key to encrypt to is kept apart");
     assert_eq!(
         set.skipped(),
         [

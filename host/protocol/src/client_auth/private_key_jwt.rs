@@ -5,7 +5,7 @@ use esignet_jose::jwt::{
     Audience, ClaimError, audience, numeric_date, required_numeric_date, required_string, string,
 };
 
-use crate::client::{AUTHENTICATION_ALGORITHMS, Client};
+use crate::client::Client;
 use crate::word::issuer::Issuer;
 use crate::word::time::Timestamp;
 
@@ -119,7 +119,7 @@ impl<'a> UnverifiedAssertion<'a> {
             return Err(AssertionRefusal::WrongType);
         }
         let algorithm = self.jws.algorithm();
-        if !AUTHENTICATION_ALGORITHMS.contains(&algorithm) {
+        if !client.assertion_algorithms().any(|allowed| allowed == algorithm) {
             return Err(AssertionRefusal::AlgorithmNotAllowed);
         }
         let keys = client.jwks.find(self.jws.key_id(), algorithm);

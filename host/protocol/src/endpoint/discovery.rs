@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::path;
-use crate::client::AUTHENTICATION_ALGORITHMS;
+use crate::client::Profile;
 use crate::extension::dpop;
 use crate::provider::Provider;
 use crate::word::acr::Acr;
@@ -29,7 +29,7 @@ pub fn document(provider: &Provider) -> Value {
         "grant_types_supported": ["authorization_code"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": AUTHENTICATION_ALGORITHMS,
+        "token_endpoint_auth_signing_alg_values_supported": Profile::Fapi2.signing_algorithms(),
         "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
         "request_parameter_supported": false,

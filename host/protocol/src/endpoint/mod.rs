@@ -10,6 +10,8 @@ pub mod pushed_authorization;
 pub mod token;
 pub mod userinfo;
 
+use std::sync::Arc;
+
 use crate::word::parameters::{Parameters, ParametersError};
 
 /// Paths below the issuer.
@@ -40,4 +42,6 @@ pub struct RawRequest {
     pub dpop: Vec<String>,
     /// Every `Authorization` header, in order; one that is no text is empty.
     pub authorization: Vec<String>,
+    /// The client's certificate of the TLS connection, DER: possession of its key is proved (RFC 8705 §2).
+    pub client_certificate: Option<Arc<[u8]>>,
 }

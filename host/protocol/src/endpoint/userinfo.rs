@@ -1,5 +1,7 @@
 //! The userinfo endpoint (OIDC Core §5.3, RFC 6750 §2, RFC 9449 §7).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::path;
@@ -23,6 +25,8 @@ pub struct RawUserinfo {
     pub dpop: Vec<String>,
     /// Every `Authorization` header.
     pub authorization: Vec<String>,
+    /// The client's certificate of the TLS connection, DER.
+    pub client_certificate: Option<Arc<[u8]>>,
 }
 
 /// Why there are no claims.

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use esignet_jose::algorithm::Algorithm;
+use esignet_jose::jwe::{ContentEncryption, KeyManagement};
 use esignet_jose::jwk::JwkSet;
-use esignet_protocol::client::{Client, Profile};
+use esignet_protocol::client::purpose::{Purpose, PurposeKind};
+use esignet_protocol::client::{AuthenticationMethod, Client, Profile, Status};
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::client_id::ClientId;
 use esignet_protocol::word::redirect_uri::RedirectUri;
 use serde_json::Value as Json;
-
-use crate::wire::signing_keys::SIGNING_ALGORITHMS;
 
 use super::document::{self, Entry, Node, Place, Table, Value};
 use super::finding::{Finding, Findings, any_error};
@@ -88,29 +88,100 @@ fn client(section: Section<'_>) -> Option<Client> {
     }
     let client_name = section.words("client_name");
     let relying_party_id = section.required_text("relying_party_id", "\"example-bank\"");
-    let profile = section.choice("profile", &[("fapi2", Profile::Fapi2)], Profile::default());
+    let profile = section.choice(
+        "profile",
+        &Profile::ALL.map(|profile| (profile.as_str(), profile)),
+        Profile::default(),
+    );
     let redirect_uris = redirect_uris(&section);
     let jwks = jwks(&section);
-    let algorithms = SIGNING_ALGORITHMS.map(|algorithm| (algorithm.as_str(), algorithm));
-    let id_token_signed_response_alg =
-        section.choice("id_token_signed_response_alg", &algorithms, Algorithm::Es256);
+    let plain = |key| section.text(key).map(|text| text.value);
+    let method = choices(AuthenticationMethod::ALL, AuthenticationMethod::as_str);
+    let status = [("active", Status::Active), ("inactive", Status::Inactive)];
     let texts = |key| section.texts(key).unwrap_or_default().into_iter().map(|text| text.value);
-    let claims = texts("claims").collect();
-    let acr_values = texts("acr_values").map(Acr).collect();
-    let sector_identifier = section.text("sector_identifier").map(|text| text.value);
-    section.finish();
-    Some(Client {
+    let mut client = Client {
         client_id: client_id?,
         client_name,
         relying_party_id: relying_party_id?.value,
+        status: section.choice("status", &status, Status::default()),
         profile,
         redirect_uris: redirect_uris?,
+        purpose: purpose(section.section("purpose"), section.has("purpose")),
+        logo_uri: plain("logo_uri"),
+        token_endpoint_auth_method: section.choice(
+            "token_endpoint_auth_method",
+            &method,
+            AuthenticationMethod::default(),
+        ),
+        token_endpoint_auth_signing_alg: optional_algorithm(&section, "token_endpoint_auth_signing_alg"),
         jwks: jwks?,
-        id_token_signed_response_alg,
-        claims,
-        acr_values,
-        sector_identifier,
-    })
+        jwks_uri: plain("jwks_uri"),
+        tls_client_auth_subject_dn: plain("tls_client_auth_subject_dn"),
+        tls_client_auth_san_dns: plain("tls_client_auth_san_dns"),
+        tls_client_auth_san_uri: plain("tls_client_auth_san_uri"),
+        tls_client_auth_san_ip: plain("tls_client_auth_san_ip"),
+        tls_client_auth_san_email: plain("tls_client_auth_san_email"),
+        tls_client_certificate_bound_access_tokens: section
+            .flag("tls_client_certificate_bound_access_tokens", false),
+        dpop_bound_access_tokens: section
+            .has("dpop_bound_access_tokens")
+            .then(|| section.flag("dpop_bound_access_tokens", true)),
+        request_object_signing_alg: optional_algorithm(&section, "request_object_signing_alg"),
+        authorization_signed_response_alg: signed_with(&section, "authorization_signed_response_alg"),
+        id_token_signed_response_alg: signed_with(&section, "id_token_signed_response_alg"),
+        id_token_encrypted_response_alg: key_management(&section, "id_token_encrypted_response_alg"),
+        id_token_encrypted_response_enc: content_encryption(&section, "id_token_encrypted_response_enc"),
+        userinfo_signed_response_alg: optional_algorithm(&section, "userinfo_signed_response_alg"),
+        userinfo_encrypted_response_alg: key_management(&section, "userinfo_encrypted_response_alg"),
+        userinfo_encrypted_response_enc: content_encryption(&section, "userinfo_encrypted_response_enc"),
+        introspection_signed_response_alg: signed_with(&section, "introspection_signed_response_alg"),
+        claims: texts("claims").collect(),
+        acr_values: texts("acr_values").map(Acr).collect(),
+        sector_identifier: plain("sector_identifier"),
+        consent_expires_after_minutes: None,
+    };
+    if section.has("consent_expires_after_minutes") {
+        client.consent_expires_after_minutes =
+            Some(section.number("consent_expires_after_minutes", 0..=u64::MAX, 0));
+    }
+    section.ask("dpop_bound_access_tokens");
+    section.ask("consent_expires_after_minutes");
+    section.finish();
+    Some(client)
+}
+
+fn choices<T: Copy, const N: usize>(all: [T; N], name: impl Fn(T) -> &'static str) -> [(&'static str, T); N] {
+    all.map(|value| (name(value), value))
+}
+
+fn signed_with(section: &Section<'_>, key: &'static str) -> Algorithm {
+    section.choice(key, &choices(Algorithm::ALL, Algorithm::as_str), Algorithm::Es256)
+}
+
+fn optional_algorithm(section: &Section<'_>, key: &'static str) -> Option<Algorithm> {
+    section.choice(
+        key,
+        &choices(Algorithm::ALL, Algorithm::as_str).map(|(name, value)| (name, Some(value))),
+        None,
+    )
+}
+
+fn key_management(section: &Section<'_>, key: &'static str) -> Option<KeyManagement> {
+    let known = choices(KeyManagement::ALL, KeyManagement::as_str);
+    section.choice(key, &known.map(|(name, value)| (name, Some(value))), None)
+}
+
+fn content_encryption(section: &Section<'_>, key: &'static str) -> ContentEncryption {
+    let known = choices(ContentEncryption::ALL, ContentEncryption::as_str);
+    section.choice(key, &known, ContentEncryption::default())
+}
+
+fn purpose(section: Section<'_>, is_there: bool) -> Option<Purpose> {
+    let kinds = [("login", PurposeKind::Login), ("verify", PurposeKind::Verify), ("link", PurposeKind::Link)];
+    let kind = section.choice("type", &kinds, PurposeKind::default());
+    let purpose = Purpose { kind, title: section.words("title"), subtitle: section.words("subtitle") };
+    section.finish();
+    is_there.then_some(purpose)
 }
 
 fn missing(section: &Section<'_>, key: &str, example: &str) {
@@ -140,7 +211,12 @@ fn redirect_uris(section: &Section<'_>) -> Option<Vec<RedirectUri>> {
 }
 
 fn jwks(section: &Section<'_>) -> Option<JwkSet> {
+    let needs_none = section.has("jwks_uri")
+        || section.text("token_endpoint_auth_method").is_some_and(|method| method.value == "tls_client_auth");
     let Some(entry) = section.known_entry("jwks") else {
+        if needs_none {
+            return Some(JwkSet::default());
+        }
         missing(
             section,
             "jwks",

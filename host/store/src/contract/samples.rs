@@ -1,6 +1,5 @@
 //! Records as the core would keep them, for tests.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use esignet_protocol::authorization_request::AuthorizationRequest;
@@ -152,21 +151,16 @@ pub(crate) fn access_grant(grant: &str, expires_at: Timestamp) -> AccessGrant {
 
 pub(crate) fn client(id: &str) -> Client {
     // The key of RFC 7517 appendix A.1.
-    let jwks = serde_json::json!({ "keys": [{
-        "kty": "EC", "crv": "P-256", "use": "sig", "kid": "1",
-        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
-    }]});
-    Client {
-        client_id: client_id(id),
-        client_name: BTreeMap::from([("en".to_owned(), MARK.to_owned())]),
-        relying_party_id: "rp".to_owned(),
-        profile: esignet_protocol::client::Profile::default(),
-        redirect_uris: vec![redirect_uri()],
-        jwks: serde_json::from_value(jwks).expect("a key set"),
-        id_token_signed_response_alg: esignet_jose::Algorithm::Es256,
-        claims: BTreeSet::new(),
-        acr_values: Vec::new(),
-        sector_identifier: None,
-    }
+    let registration = serde_json::json!({
+        "client_id": id,
+        "client_name": { "en": MARK },
+        "relying_party_id": "rp",
+        "redirect_uris": [redirect_uri()],
+        "jwks": { "keys": [{
+            "kty": "EC", "crv": "P-256", "use": "sig", "kid": "1",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        }]},
+    });
+    serde_json::from_value(registration).expect("a registration")
 }

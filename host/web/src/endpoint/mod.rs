@@ -18,7 +18,7 @@ use http::request::Parts;
 
 use crate::answer::{Reply, refusal};
 use crate::extract::body::{self, Need};
-use crate::extract::values;
+use crate::extract::{client_certificate, values};
 use crate::router::{Endpoint, Route};
 use crate::site::Site;
 
@@ -49,5 +49,6 @@ async fn raw(site: &Site, route: &Route, parts: &Parts, body: Body) -> Result<Ra
         parameters: Parameters::parse(&bytes),
         dpop: values(&parts.headers, &DPOP),
         authorization: values(&parts.headers, &header::AUTHORIZATION),
+        client_certificate: client_certificate(parts),
     })
 }

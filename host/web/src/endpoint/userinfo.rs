@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use super::DPOP;
 use crate::answer::{Reply, json, refusal};
 use crate::extract::body::{self, Need};
-use crate::extract::values;
+use crate::extract::{client_certificate, values};
 use crate::router::Route;
 use crate::site::Site;
 
@@ -32,6 +32,7 @@ pub(super) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         body: Parameters::parse(&bytes),
         dpop: values(&parts.headers, &DPOP),
         authorization: values(&parts.headers, &header::AUTHORIZATION),
+        client_certificate: client_certificate(parts),
     };
     match userinfo::handle(&site.provider, raw).await {
         Ok(claims) => Reply::done(json::private(StatusCode::OK, &claims), "claims"),

@@ -8,6 +8,7 @@ fn raw(authorization: &[&str], query: &[(&str, &str)], body: &[(&str, &str)]) ->
         body: Ok(parameters(body)),
         dpop: Vec::new(),
         authorization: authorization.iter().map(|header| (*header).to_owned()).collect(),
+        client_certificate: None,
     }
 }
 

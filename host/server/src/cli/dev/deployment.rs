@@ -1,17 +1,13 @@
 //! The deployment that `esignet dev` writes: an ordinary configuration, plugins, clients and their keys.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use esignet_jose::algorithm::Algorithm;
-use esignet_jose::jwk::JwkSet;
 use esignet_jose::signing_key::SigningKey;
-use esignet_protocol::client::{Client, Profile};
-use esignet_protocol::word::client_id::ClientId;
-use esignet_protocol::word::redirect_uri::RedirectUri;
-use serde_json::Value;
+use esignet_protocol::client::Client;
+use serde_json::{Value, json};
 
 use crate::secret_file;
 
@@ -118,18 +114,14 @@ impl Deployment {
 
     fn client(&self, id: &str, name: &str, redirect_uri: &str) -> anyhow::Result<DevClient> {
         let key = signing_key(&self.directory.join("keys").join(format!("{id}.jwk")))?;
-        let client = Client {
-            client_id: ClientId::parse(id)?,
-            client_name: BTreeMap::from([("en".to_owned(), name.to_owned())]),
-            relying_party_id: "sample".to_owned(),
-            profile: Profile::Fapi2,
-            redirect_uris: vec![RedirectUri::parse(redirect_uri)?],
-            jwks: JwkSet::new(vec![key.public_jwk().clone()]),
-            id_token_signed_response_alg: Algorithm::Es256,
-            claims: CLAIMS.map(str::to_owned).into(),
-            acr_values: Vec::new(),
-            sector_identifier: None,
-        };
+        let client: Client = serde_json::from_value(json!({
+            "client_id": id,
+            "client_name": { "en": name },
+            "relying_party_id": "sample",
+            "redirect_uris": [redirect_uri],
+            "jwks": { "keys": [key.public_jwk()] },
+            "claims": CLAIMS,
+        }))?;
         let registration = serde_json::to_string_pretty(&client)?;
         write(&self.directory.join("clients").join(format!("{id}.json")), registration.as_bytes())?;
         Ok(DevClient {
