@@ -1,6 +1,7 @@
 //! What this deployment allows and promises: discovery is computed from it, and nothing else decides.
 
 use crate::assurance::Assurance;
+use crate::client::Profile;
 use crate::issue::subject::PairwiseKey;
 use crate::word::issuer::Issuer;
 
@@ -78,6 +79,8 @@ pub struct IndividualKind {
 pub struct Policy {
     /// Who we are.
     pub issuer: Issuer,
+    /// The weakest profile that a client may have here (`protocol.md` §0).
+    pub floor: Profile,
     /// How long things last.
     pub lifetimes: Lifetimes,
     /// How often things may happen.

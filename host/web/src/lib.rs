@@ -33,7 +33,6 @@ mod site;
 #[cfg(test)]
 mod testing;
 
-pub use extract::ClientCertificate;
 pub use locale::locales;
 pub use router::router;
 pub use settings::{Branding, Logo, LogoFormat, Ready, WebSettings};

@@ -52,6 +52,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
     Provider {
         policy: Arc::new(Policy {
             issuer: Issuer::parse(issuer).expect("an issuer"),
+            floor: esignet_protocol::client::Profile::default(),
             lifetimes: Lifetimes::default(),
             bounds: Bounds::default(),
             assurance: Assurance::default(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use esignet_jose::{Algorithm, SigningKey};
 use esignet_protocol::assurance::{Assurance, Method};
-use esignet_protocol::client::Client;
+use esignet_protocol::client::{Client, Profile};
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyRing, StoredKey};
 use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, Policy};
@@ -40,6 +40,8 @@ pub const ACR_BAD: &str = "test:acr:bad";
 
 /// A provider before it starts.
 pub struct Setup {
+    /// The weakest profile of clients.
+    pub floor: Profile,
     /// How long things last.
     pub lifetimes: Lifetimes,
     /// How often things may happen.
@@ -53,6 +55,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         let setup = Self {
+            floor: Profile::default(),
             lifetimes: Lifetimes::default(),
             // One test signs in the same few people many times in the same hour.
             bounds: Bounds { otps_per_individual_per_hour: 100_000, ..Bounds::default() },
@@ -158,6 +161,7 @@ impl Setup {
             |kind: String| IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits: true };
         Policy {
             issuer: Issuer::parse(ISSUER).expect("an issuer"),
+            floor: self.floor,
             lifetimes: self.lifetimes,
             bounds: self.bounds,
             assurance: Assurance { methods: self.methods.clone() },

@@ -42,6 +42,16 @@ pub struct RawRequest {
     pub dpop: Vec<String>,
     /// Every `Authorization` header, in order; one that is no text is empty.
     pub authorization: Vec<String>,
-    /// The client's certificate of the TLS connection, DER: possession of its key is proved (RFC 8705 §2).
-    pub client_certificate: Option<Arc<[u8]>>,
+    /// The client's certificate, if its connection had one.
+    pub client_certificate: Option<ClientCertificate>,
+}
+
+/// The certificate that a client showed when its TLS connection was made; whoever ended TLS has seen its key proved
+/// (RFC 8705 §2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// X.509, DER.
+    pub der: Arc<[u8]>,
+    /// Whether its chain ends at an issuer that the operator trusts for clients, and holds now (RFC 8705 §2.1).
+    pub is_trusted: bool,
 }

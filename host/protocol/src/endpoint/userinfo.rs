@@ -1,10 +1,8 @@
 //! The userinfo endpoint (OIDC Core §5.3, RFC 6750 §2, RFC 9449 §7).
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
-use super::path;
+use super::{ClientCertificate, path};
 use crate::error::wire::Challenge;
 use crate::error::{ErrorCode, Fault, Refused};
 use crate::extension::dpop::{self, DpopError, DpopRefusal, Expected};
@@ -25,8 +23,8 @@ pub struct RawUserinfo {
     pub dpop: Vec<String>,
     /// Every `Authorization` header.
     pub authorization: Vec<String>,
-    /// The client's certificate of the TLS connection, DER.
-    pub client_certificate: Option<Arc<[u8]>>,
+    /// The client's certificate, if its connection had one.
+    pub client_certificate: Option<ClientCertificate>,
 }
 
 /// Why there are no claims.

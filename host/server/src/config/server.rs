@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use esignet_protocol::client::Profile;
 use esignet_protocol::word::issuer::{Issuer, IssuerError};
 
 use super::Weakening;
@@ -13,6 +14,8 @@ use super::section::Section;
 pub(crate) struct Server {
     /// Our issuer identifier.
     pub(crate) issuer: Issuer,
+    /// The weakest profile that a client may have.
+    pub(crate) profile_floor: Profile,
     /// Where plain HTTP is spoken; TLS ends in front of us.
     pub(crate) listen: SocketAddr,
     /// How connections are bounded.
@@ -36,6 +39,14 @@ pub(crate) struct Connections {
 
 pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Option<Server> {
     let issuer = issuer(&section);
+    let profiles = Profile::ALL.map(|profile| (profile.as_str(), profile));
+    let profile_floor = section.choice("profile_floor", &profiles, Profile::default());
+    if profile_floor < Profile::default() {
+        weakenings.push(Weakening {
+            key: "server.profile_floor".to_owned(),
+            meaning: "clients may be registered that push no requests, use no PKCE or get bearer tokens",
+        });
+    }
     let listen = section.address("listen", SocketAddr::from((Ipv4Addr::LOCALHOST, 8088)));
     let behind_tls_proxy = section.flag("behind_tls_proxy", false);
     let seconds = |key, range, default| Duration::from_secs(section.number(key, range, default));
@@ -68,7 +79,7 @@ pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Opt
         });
     }
     section.finish();
-    Some(Server { issuer: issuer?, listen, connections })
+    Some(Server { issuer: issuer?, profile_floor, listen, connections })
 }
 
 fn issuer(section: &Section<'_>) -> Option<Issuer> {

@@ -140,6 +140,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
 
     let policy = Policy {
         issuer: config.server.issuer.clone(),
+        floor: config.server.profile_floor,
         lifetimes: config.lifetimes,
         bounds: config.bounds,
         assurance: config.assurance.clone(),

@@ -3,8 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod language;
 
-use std::sync::Arc;
-
+use esignet_protocol::endpoint::ClientCertificate;
 use http::header::{HeaderMap, HeaderName};
 use http::request::Parts;
 
@@ -13,13 +12,8 @@ pub(crate) fn values(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default().to_owned()).collect()
 }
 
-/// The certificate that a client showed when its TLS connection was made, DER, its key proved by the handshake.
-///
-/// Whoever ends TLS puts it into the extensions of every request of that connection; without it there is none.
-#[derive(Clone, Debug)]
-pub struct ClientCertificate(pub Arc<[u8]>);
-
-/// The client's certificate of the connection that a request came by.
-pub(crate) fn client_certificate(parts: &Parts) -> Option<Arc<[u8]>> {
-    parts.extensions.get::<ClientCertificate>().map(|certificate| Arc::clone(&certificate.0))
+/// The client's certificate of the connection that a request came by. Whoever ends TLS puts it into the extensions of
+/// every request of that connection; without it there is none.
+pub(crate) fn client_certificate(parts: &Parts) -> Option<ClientCertificate> {
+    parts.extensions.get::<ClientCertificate>().cloned()
 }
