@@ -1,5 +1,8 @@
 //! An authorization request that has been validated: every value in it is good for the client that made it.
 
+pub mod validation;
+
+use esignet_jose::algorithm::Algorithm;
 use serde::{Deserialize, Serialize};
 
 use crate::word::acr::Acr;
@@ -20,14 +23,16 @@ pub struct AuthorizationRequest {
     pub redirect_uri: RedirectUri,
     /// How the response travels.
     pub response_mode: ResponseMode,
+    /// What signs the response, if its mode is a signed one (JARM §3).
+    pub response_alg: Algorithm,
     /// Known values.
     pub scope: Scope,
     /// Comes back intact.
     pub state: Option<Opaque>,
     /// Comes back in the id_token.
     pub nonce: Option<Opaque>,
-    /// S256.
-    pub code_challenge: CodeChallenge,
+    /// S256; absent only where an `interop` client sent a `nonce` instead.
+    pub code_challenge: Option<CodeChallenge>,
     /// The thumbprint of the key that the code is bound to (RFC 9449 §10).
     pub dpop_jkt: Option<String>,
     /// What to ask the end-user.

@@ -13,20 +13,29 @@
 //! | RFC 6749 §4.1.3 (authorization code grant) | `grant/authorization_code.rs` |
 //! | RFC 6749 §3.3, OIDC Core §5.4 (scope) | `word/scope.rs` |
 //! | RFC 6750, OIDC Core §5.3 (userinfo) | `endpoint/userinfo.rs` |
+//! | RFC 7009 (revocation) | `endpoint/revocation.rs` |
 //! | RFC 7517 §5 (JWK set) | `endpoint/jwks.rs` |
 //! | RFC 7523, OIDC Core §9 (`private_key_jwt`) | `client_auth/private_key_jwt.rs` |
 //! | RFC 7636 (PKCE) | `word/code_challenge.rs` |
+//! | RFC 7662, RFC 9701 (introspection) | `endpoint/introspection.rs` |
+//! | RFC 7800 §3 (what a token is bound to) | `issue/confirmation.rs` |
 //! | RFC 8414, OIDC Discovery (metadata) | `endpoint/discovery.rs` |
 //! | RFC 9068 (access token as JWT) | `issue/access_token.rs` |
+//! | RFC 8705 §2 (mutual TLS) | `client_auth/mtls.rs` |
+//! | RFC 9101 (request objects) | `extension/request_object.rs` |
 //! | RFC 9126 §2 (pushed authorization requests) | `endpoint/pushed_authorization.rs` |
 //! | RFC 9207 (issuer in the response), form_post | `endpoint/answer.rs` |
 //! | RFC 9449 (DPoP) | `extension/dpop.rs` |
+//! | RFC 9449 §8 (nonces) | `extension/dpop/nonce.rs` |
 //! | RFC 9700 §2.1 (redirect URIs) | `word/redirect_uri.rs` |
 //! | OIDC Core §2, §3.1.3.6 (id_token) | `issue/id_token.rs` |
 //! | OIDC Core §3.1.2.1 (`id_token_hint`) | `extension/id_token_hint.rs` |
+//! | OIDC Core §3.1.2.2 (what a request must say) | `authorization_request/validation.rs` |
 //! | OIDC Core §3.1.2.1 (`prompt`) | `word/prompt.rs` |
 //! | OIDC Core §3.1.2.3 (the end-user logs in) | `transaction/prove.rs` |
 //! | OIDC Core §3.1.2.4 (the end-user consents) | `consent/mod.rs` |
+//! | OIDC Core §5.3.2 (the answer of userinfo) | `issue/userinfo.rs` |
+//! | JARM §2 (signed responses) | `extension/jarm.rs` |
 //! | OIDC Core §5.5 (`claims`) | `word/claims_request.rs` |
 //! | OIDC Core §5.5.1.1, RFC 8176 (`acr`, `amr`) | `assurance/mod.rs` |
 //! | OIDC Core §8 (pairwise subjects) | `issue/subject.rs` |

@@ -2,6 +2,7 @@
 
 use crate::assurance::Assurance;
 use crate::client::Profile;
+use crate::extension::dpop::nonce::NonceKey;
 use crate::issue::subject::PairwiseKey;
 use crate::word::issuer::Issuer;
 
@@ -75,6 +76,14 @@ pub struct IndividualKind {
     pub digits: bool,
 }
 
+/// Where clients show a certificate (RFC 8705 §5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MutualTls {
+    /// What takes the place of the issuer in the URLs of endpoints that ask for a certificate: the issuer itself where the
+    /// one listener asks everybody.
+    pub base: String,
+}
+
 /// The policy of a server.
 pub struct Policy {
     /// Who we are.
@@ -93,4 +102,18 @@ pub struct Policy {
     pub locales: Vec<String>,
     /// For pairwise subjects.
     pub pairwise_key: PairwiseKey,
+    /// Where clients show a certificate; without it no client authenticates by one, and no token is bound to one.
+    pub mutual_tls: Option<MutualTls>,
+    /// For nonces of DPoP proofs, where they are asked for (RFC 9449 §8).
+    pub dpop_nonces: Option<NonceKey>,
+}
+
+impl Policy {
+    /// The URLs that an endpoint with this path below the issuer has, the usual one first.
+    pub fn urls(&self, path: &str) -> impl Iterator<Item = String> {
+        let usual = self.issuer.endpoint(path);
+        let alias = self.mutual_tls.as_ref().map(|mutual_tls| format!("{}{path}", mutual_tls.base));
+        let alias = alias.filter(|alias| *alias != usual);
+        [usual].into_iter().chain(alias)
+    }
 }

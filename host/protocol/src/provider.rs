@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::client::Client;
 use crate::keys::KeyRing;
 use crate::policy::Policy;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
 use crate::ports::plugins::Plugins;
-use crate::ports::store::Stores;
+use crate::ports::store::{StoreError, Stores};
+use crate::word::client_id::ClientId;
 use crate::word::time::Timestamp;
 
 /// An OpenID Provider. Cheap to clone.
@@ -28,6 +30,17 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// The client of that id, if it may do anything. Its profile is never below the server's floor.
+    pub async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
+        let client = self.stores.clients.client(id).await?;
+        Ok(client.filter(|client| client.is_active()).map(|client| {
+            if client.profile >= self.policy.floor {
+                return client;
+            }
+            Arc::new(Client { profile: self.policy.floor, ..Client::clone(&client) })
+        }))
+    }
+
     /// What time it is, asked once a request.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -6,10 +6,14 @@ use esignet_jose::algorithm::Algorithm;
 use esignet_jose::signing_key::SigningKey;
 use serde_json::json;
 
-use crate::authorization_request::AuthorizationRequest;
-use crate::client::Client;
-use crate::endpoint::pushed_authorization;
+use crate::assurance::Assurance;
+use crate::authorization_request::{AuthorizationRequest, validation};
+use crate::client::{Client, Profile};
+use crate::issue::AccessGrant;
+use crate::issue::subject::PairwiseKey;
+use crate::policy::{Bounds, Lifetimes, Policy};
 use crate::ports::entropy::Entropy;
+use crate::word::issuer::Issuer;
 use crate::word::parameters::Parameters;
 
 /// Bytes that differ from call to call and are the same in every run.
@@ -54,6 +58,32 @@ pub(crate) fn parameters(pairs: &[(&str, &str)]) -> Parameters {
     Parameters::parse(body.finish().as_bytes()).expect("well formed")
 }
 
+/// What a token of the client `rp` is good for.
+pub(crate) fn access_grant() -> AccessGrant {
+    serde_json::from_value(json!({
+        "grant": "g", "client_id": "rp", "scope": "openid", "confirmation": { "jkt": "t" },
+        "login": { "subject": "s", "acr": "a", "amr": ["otp"], "auth_time": 1 },
+        "jti": "j", "issued_at": 1, "sealed_claims": "", "expires_at": 301,
+    }))
+    .expect("a grant")
+}
+
+/// The policy of `https://id.example.org`, with nothing loaded.
+pub(crate) fn policy() -> Policy {
+    Policy {
+        issuer: Issuer::parse("https://id.example.org").expect("an issuer"),
+        floor: Profile::Interop,
+        lifetimes: Lifetimes::default(),
+        bounds: Bounds::default(),
+        assurance: Assurance::default(),
+        individual_kinds: Vec::new(),
+        locales: vec!["en".to_owned()],
+        pairwise_key: PairwiseKey([9; 32]),
+        mutual_tls: None,
+        dpop_nonces: None,
+    }
+}
+
 /// RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// RFC 7636 appendix B.
@@ -78,6 +108,6 @@ pub(crate) fn request_with(changes: &[(&str, Option<&str>)]) -> Parameters {
 /// A validated request.
 pub(crate) fn request(changes: &[(&str, Option<&str>)]) -> AuthorizationRequest {
     let client = client(&key());
-    pushed_authorization::decide(&request_with(changes), &client, None, |_| Ok("hinted".to_owned()))
+    validation::decide(&request_with(changes), &client, None, |_| Ok("hinted".to_owned()))
         .expect("a good request")
 }

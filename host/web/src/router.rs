@@ -27,6 +27,10 @@ pub(crate) enum Endpoint {
     PushedAuthorization,
     /// RFC 6749 §3.2.
     Token,
+    /// RFC 7662.
+    Introspection,
+    /// RFC 7009.
+    Revocation,
     /// OIDC Core §5.3.
     Userinfo,
     /// OIDC Core §3.1.2.
@@ -86,6 +90,8 @@ pub(crate) fn routes<'a>(issuer: &str, assets: impl Iterator<Item = &'a str>) ->
         (below(path::JWKS), E::Jwks, READ, Json, Anybody),
         (below(path::PUSHED_AUTHORIZATION), E::PushedAuthorization, POST, Json, Nobody),
         (below(path::TOKEN), E::Token, POST, Json, Anybody),
+        (below(path::INTROSPECTION), E::Introspection, POST, Json, Nobody),
+        (below(path::REVOCATION), E::Revocation, POST, Json, Nobody),
         (below(path::USERINFO), E::Userinfo, GET_POST, Json, Anybody),
         (below(path::AUTHORIZATION), E::Authorization, GET_POST, Page, Nobody),
         (below(path::LOGIN), E::Login, GET_POST, Page, Nobody),
@@ -114,6 +120,8 @@ impl Endpoint {
             Self::Jwks => "jwks",
             Self::PushedAuthorization => "pushed_authorization",
             Self::Token => "token",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
             Self::Userinfo => "userinfo",
             Self::Authorization => "authorization",
             Self::Login => "login",
@@ -175,6 +183,8 @@ mod tests {
                 route.endpoint,
                 Endpoint::PushedAuthorization
                     | Endpoint::Token
+                    | Endpoint::Introspection
+                    | Endpoint::Revocation
                     | Endpoint::Userinfo
                     | Endpoint::Authorization
                     | Endpoint::Login

@@ -59,6 +59,8 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             individual_kinds: Vec::new(),
             locales: crate::locales(),
             pairwise_key: PairwiseKey([7; 32]),
+            mutual_tls: None,
+            dpop_nonces: None,
         }),
         keys: Arc::new(KeyRing::open(&keys).expect("a key")),
         stores: Stores {

@@ -9,9 +9,10 @@ use async_trait::async_trait;
 use esignet_jose::{Algorithm, SigningKey};
 use esignet_protocol::assurance::{Assurance, Method};
 use esignet_protocol::client::{Client, Profile};
+use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyRing, StoredKey};
-use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, Policy};
+use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
@@ -42,6 +43,10 @@ pub const ACR_BAD: &str = "test:acr:bad";
 pub struct Setup {
     /// The weakest profile of clients.
     pub floor: Profile,
+    /// Where certificates are shown.
+    pub mutual_tls: Option<MutualTls>,
+    /// Whether proofs need a nonce.
+    pub dpop_nonces: bool,
     /// How long things last.
     pub lifetimes: Lifetimes,
     /// How often things may happen.
@@ -56,6 +61,8 @@ impl Default for Setup {
     fn default() -> Self {
         let setup = Self {
             floor: Profile::default(),
+            mutual_tls: None,
+            dpop_nonces: false,
             lifetimes: Lifetimes::default(),
             // One test signs in the same few people many times in the same hour.
             bounds: Bounds { otps_per_individual_per_hour: 100_000, ..Bounds::default() },
@@ -168,6 +175,8 @@ impl Setup {
             individual_kinds: kinds.unwrap_or_default().into_iter().map(kind).collect(),
             locales: esignet_web::locales(),
             pairwise_key: PairwiseKey([9; 32]),
+            mutual_tls: self.mutual_tls.clone(),
+            dpop_nonces: self.dpop_nonces.then(|| NonceKey([5; 32])),
         }
     }
 

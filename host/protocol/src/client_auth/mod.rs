@@ -1,10 +1,11 @@
 //! Client authentication: the same rules at every endpoint that a client calls itself (`protocol.md` §3).
 
+pub mod mtls;
 pub mod private_key_jwt;
 
 use std::sync::Arc;
 
-use crate::client::Client;
+use crate::client::{AuthenticationMethod, Client};
 use crate::endpoint::RawRequest;
 use crate::error::{Challenge, ErrorCode, Fault, Refused};
 use crate::provider::Provider;
@@ -12,6 +13,7 @@ use crate::word::client_id::ClientId;
 use crate::word::handle::HandleHash;
 use crate::word::parameters::Parameters;
 use crate::word::time::Timestamp;
+use mtls::CertificateRefusal;
 use private_key_jwt::{AssertionRefusal, UnverifiedAssertion};
 
 /// Why a client is not authenticated.
@@ -30,14 +32,20 @@ pub enum ClientRefusal {
     #[error("client authentication by a header is not supported")]
     UnsupportedScheme,
     /// There is no client of that id.
-    #[error("the client is not registered")]
+    #[error("the client is not registered, or may do nothing now")]
     UnknownClient,
+    /// OIDC Registration §2: a client authenticates in the way that it registered.
+    #[error("the client is registered for another authentication method")]
+    OtherMethod,
     /// The parameter `client_id` names another client (RFC 9126 §2.1).
     #[error("client_id is not the authenticated client")]
     OtherClient,
     /// The assertion is not good.
     #[error("client assertion: {0}")]
     Assertion(#[from] AssertionRefusal),
+    /// The certificate is not good.
+    #[error("client certificate: {0}")]
+    Certificate(#[from] CertificateRefusal),
 }
 
 impl ClientRefusal {
@@ -50,6 +58,8 @@ impl ClientRefusal {
             | Self::UnsupportedMethod
             | Self::UnsupportedScheme
             | Self::UnknownClient
+            | Self::OtherMethod
+            | Self::Certificate(_)
             | Self::Assertion(_) => ErrorCode::InvalidClient,
         }
     }
@@ -60,9 +70,12 @@ impl ClientRefusal {
         match self {
             Self::NoCredential | Self::SeveralMethods | Self::OtherClient => 400,
             Self::Assertion(AssertionRefusal::FromBeforeRestart) => 503,
-            Self::UnsupportedMethod | Self::UnsupportedScheme | Self::UnknownClient | Self::Assertion(_) => {
-                401
-            }
+            Self::UnsupportedMethod
+            | Self::UnsupportedScheme
+            | Self::UnknownClient
+            | Self::OtherMethod
+            | Self::Certificate(_)
+            | Self::Assertion(_) => 401,
         }
     }
 }
@@ -79,17 +92,38 @@ impl From<ClientRefusal> for Refused {
 }
 
 /// The one credential of a request.
-pub fn parse<'a>(
-    parameters: &'a Parameters,
-    raw: &RawRequest,
-) -> Result<UnverifiedAssertion<'a>, ClientRefusal> {
+pub enum Credential<'a> {
+    /// A signed JWT.
+    Assertion(UnverifiedAssertion<'a>),
+    /// Only the client's id: whether its certificate stands for it, its registration says (RFC 8705 §2).
+    ByConnection(ClientId),
+}
+
+impl Credential<'_> {
+    /// Whose it says it is.
+    fn claimed_client(&self) -> Result<ClientId, ClientRefusal> {
+        match self {
+            Self::Assertion(assertion) => {
+                ClientId::parse(assertion.claimed_client()).map_err(|_| ClientRefusal::UnknownClient)
+            }
+            Self::ByConnection(client_id) => Ok(client_id.clone()),
+        }
+    }
+}
+
+/// Reads the one credential of a request.
+pub fn parse<'a>(parameters: &'a Parameters, raw: &RawRequest) -> Result<Credential<'a>, ClientRefusal> {
     let header = !raw.authorization.is_empty();
     let secret = parameters.has("client_secret");
     let assertion = parameters.one("client_assertion");
     let kind = parameters.one("client_assertion_type");
     match (assertion.is_some() || kind.is_some(), header, secret) {
-        (false, false, false) => Err(ClientRefusal::NoCredential),
-        (true, false, false) => Ok(UnverifiedAssertion::parse(kind, assertion)?),
+        (false, false, false) => {
+            let client_id = parameters.one("client_id").ok_or(ClientRefusal::NoCredential)?;
+            let client_id = ClientId::parse(client_id).map_err(|_| ClientRefusal::NoCredential)?;
+            Ok(Credential::ByConnection(client_id))
+        }
+        (true, false, false) => Ok(Credential::Assertion(UnverifiedAssertion::parse(kind, assertion)?)),
         (false, true, false) => Err(ClientRefusal::UnsupportedScheme),
         (false, false, true) => Err(ClientRefusal::UnsupportedMethod),
         _ => Err(ClientRefusal::SeveralMethods),
@@ -103,24 +137,41 @@ pub async fn authenticate(
     raw: &RawRequest,
     now: Timestamp,
 ) -> Result<Arc<Client>, Refused> {
-    let assertion = parse(parameters, raw)?;
-    let id = ClientId::parse(assertion.claimed_client()).map_err(|_| ClientRefusal::UnknownClient)?;
-    let client = provider.stores.clients.client(&id).await.map_err(Fault::from)?;
-    let client = client.ok_or(ClientRefusal::UnknownClient)?;
+    let credential = parse(parameters, raw)?;
+    let client = provider.client(&credential.claimed_client()?).await.map_err(Fault::from)?;
+    match (&credential, client) {
+        (Credential::Assertion(assertion), Some(client)) => {
+            by_assertion(provider, assertion, &client, now).await?;
+            if parameters.one("client_id").is_some_and(|given| given != client.client_id.as_str()) {
+                return Err(ClientRefusal::OtherClient.into());
+            }
+            Ok(client)
+        }
+        (Credential::ByConnection(_), Some(client)) => {
+            mtls::decide(&client, &client.jwks, raw.client_certificate.as_ref())?;
+            Ok(client)
+        }
+        (Credential::Assertion(_), None) => Err(ClientRefusal::UnknownClient.into()),
+        (Credential::ByConnection(_), None) => Err(ClientRefusal::NoCredential.into()),
+    }
+}
 
-    let remembered_since = provider.stores.replays.remembers_since();
-    let accepted = assertion.decide(&client, &provider.policy.issuer, now).map_err(ClientRefusal::from)?;
-    if accepted.issued_at < remembered_since {
+async fn by_assertion(
+    provider: &Provider,
+    assertion: &UnverifiedAssertion<'_>,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    if client.token_endpoint_auth_method != AuthenticationMethod::PrivateKeyJwt {
+        return Err(ClientRefusal::OtherMethod.into());
+    }
+    let accepted =
+        assertion.decide(client, &client.jwks, &provider.policy, now).map_err(ClientRefusal::from)?;
+    if accepted.issued_at < provider.stores.replays.remembers_since() {
         return Err(ClientRefusal::from(AssertionRefusal::FromBeforeRestart).into());
     }
     let key = HandleHash::of(format!("assertion {} {}", client.client_id, accepted.jti).as_bytes());
     let first =
         provider.stores.replays.first_use(&key, accepted.replay_until, now).await.map_err(Fault::from)?;
-    if !first {
-        return Err(ClientRefusal::from(AssertionRefusal::Replayed).into());
-    }
-    if parameters.one("client_id").is_some_and(|given| given != client.client_id.as_str()) {
-        return Err(ClientRefusal::OtherClient.into());
-    }
-    Ok(client)
+    if first { Ok(()) } else { Err(ClientRefusal::from(AssertionRefusal::Replayed).into()) }
 }

@@ -1,12 +1,14 @@
 //! `private_key_jwt` (OIDC Core §9, RFC 7523 §2.2 and §3, FAPI 2.0 SP §5.3.2.1).
 
+use esignet_jose::jwk::JwkSet;
 use esignet_jose::jws::{JwsError, MaxLength, UnverifiedJws};
 use esignet_jose::jwt::{
     Audience, ClaimError, audience, numeric_date, required_numeric_date, required_string, string,
 };
 
-use crate::client::Client;
-use crate::word::issuer::Issuer;
+use crate::client::{Client, Profile};
+use crate::endpoint::path;
+use crate::policy::Policy;
 use crate::word::time::Timestamp;
 
 /// The only `client_assertion_type` (RFC 7523 §2.2).
@@ -19,7 +21,12 @@ const MAX_JTI: usize = 1024;
 /// How far a client's clock may be off, in seconds.
 const LEEWAY: u64 = 10;
 /// The longest life of an assertion, in seconds (`protocol.md` 18).
-const MAX_LIFE: u64 = 300;
+const fn max_life(profile: Profile) -> u64 {
+    match profile {
+        Profile::Interop => 3_600,
+        Profile::Fapi2 | Profile::Fapi2MessageSigning => 300,
+    }
+}
 
 /// Why an assertion is not good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,8 +61,8 @@ pub enum AssertionRefusal {
     /// RFC 7523 §3.
     #[error("the assertion has expired")]
     Expired,
-    /// It would be good for longer than five minutes.
-    #[error("exp is more than {MAX_LIFE} seconds ahead")]
+    /// It would be good for longer than the profile allows.
+    #[error("exp is further ahead than the profile of the client allows")]
     TooLong,
     /// `iat` or `nbf` is ahead of our clock.
     #[error("iat or nbf is in the future")]
@@ -105,11 +112,12 @@ impl<'a> UnverifiedAssertion<'a> {
         &self.claimed_client
     }
 
-    /// Whether it authenticates `client` here and now. Replay is for the caller to ask.
+    /// Whether it authenticates `client`, whose keys these are, here and now. Replay is for the caller to ask.
     pub fn decide(
         &self,
         client: &Client,
-        issuer: &Issuer,
+        keys: &JwkSet,
+        policy: &Policy,
         now: Timestamp,
     ) -> Result<AcceptedAssertion, AssertionRefusal> {
         let typ_fits = self.jws.typ().is_none()
@@ -122,7 +130,7 @@ impl<'a> UnverifiedAssertion<'a> {
         if !client.assertion_algorithms().any(|allowed| allowed == algorithm) {
             return Err(AssertionRefusal::AlgorithmNotAllowed);
         }
-        let keys = client.jwks.find(self.jws.key_id(), algorithm);
+        let keys = keys.find(self.jws.key_id(), algorithm);
         let verified = self.jws.verify_any(keys).map_err(|error| {
             if error == JwsError::KeyMismatch {
                 AssertionRefusal::NoKey
@@ -136,14 +144,15 @@ impl<'a> UnverifiedAssertion<'a> {
         if string(claims, "iss")? != id || string(claims, "sub")? != id {
             return Err(AssertionRefusal::NotTheClient);
         }
-        if audience(claims)? != Some(Audience::One(issuer.as_str())) {
+        if !audience(claims)?.is_some_and(|audience| is_us(&audience, client.profile, policy)) {
             return Err(AssertionRefusal::WrongAudience);
         }
+        let max_life = max_life(client.profile);
         let expires_at = Timestamp(required_numeric_date(claims, "exp")?);
         if expires_at.plus(LEEWAY) <= now {
             return Err(AssertionRefusal::Expired);
         }
-        if expires_at > now.plus(MAX_LIFE + LEEWAY) {
+        if expires_at > now.plus(max_life + LEEWAY) {
             return Err(AssertionRefusal::TooLong);
         }
         let issued_at = numeric_date(claims, "iat")?.map(Timestamp);
@@ -157,10 +166,23 @@ impl<'a> UnverifiedAssertion<'a> {
         }
         Ok(AcceptedAssertion {
             jti: jti.to_owned(),
-            issued_at: issued_at.unwrap_or_else(|| expires_at.minus(MAX_LIFE + LEEWAY)),
+            issued_at: issued_at.unwrap_or_else(|| expires_at.minus(max_life + LEEWAY)),
             replay_until: expires_at.plus(LEEWAY + 1),
         })
     }
+}
+
+/// FAPI 2.0 SP §5.3.2.1 item 6: the issuer, as a string and nothing else, so that no other server can be sent an assertion
+/// for us. Older libraries send the URL of the endpoint, which is taken of `interop` clients (`protocol.md` 17).
+fn is_us(audience: &Audience<'_>, profile: Profile, policy: &Policy) -> bool {
+    let Audience::One(audience) = audience else { return false };
+    let is_endpoint = || {
+        [path::TOKEN, path::PUSHED_AUTHORIZATION]
+            .into_iter()
+            .flat_map(|path| policy.urls(path))
+            .any(|url| url == *audience)
+    };
+    *audience == policy.issuer.as_str() || (profile == Profile::Interop && is_endpoint())
 }
 
 #[cfg(test)]

@@ -3,13 +3,17 @@
 //! An error that redirects carries a [`RedirectTarget`], which only a validated request can give; everything else is a
 //! page (`protocol.md` 23, RFC 9700 §4.11).
 
+use esignet_jose::algorithm::Algorithm;
+
 use crate::authorization_request::AuthorizationRequest;
-use crate::error::ErrorCode;
 use crate::error::wire::Cause;
+use crate::error::{ErrorCode, Fault};
+use crate::extension::jarm;
 use crate::policy::IndividualKind;
 use crate::ports::plugins::{Form, Message, Rejection};
+use crate::provider::Provider;
 use crate::transaction::stage::OfferedClaim;
-use crate::word::issuer::Issuer;
+use crate::word::client_id::ClientId;
 use crate::word::opaque::Opaque;
 use crate::word::redirect_uri::RedirectUri;
 use crate::word::response_mode::ResponseMode;
@@ -58,13 +62,13 @@ impl std::fmt::Debug for CookieChange {
     }
 }
 
-/// An authorization response (RFC 6749 §4.1.2, RFC 9207 §2): success or error, always with `iss`.
+/// An authorization response (RFC 6749 §4.1.2): success or error, always with `iss` (RFC 9207 §2), or signed (JARM §2).
 pub struct AuthorizationResponse {
     /// Where it goes: validated.
     pub redirect_uri: RedirectUri,
     /// How it travels.
     pub mode: ResponseMode,
-    /// `code` or `error`, `state` if there was one, `iss`.
+    /// `code` or `error`, `state` if there was one, `iss`; or all of it in `response`.
     pub parameters: Vec<(&'static str, String)>,
     /// What becomes of the cookie: it goes with its login.
     pub cookie: CookieChange,
@@ -82,46 +86,66 @@ impl std::fmt::Debug for AuthorizationResponse {
     }
 }
 
-/// The right to redirect: where a validated request wants its response.
+/// The right to redirect: where a validated request wants its response, and how it is written.
 #[derive(Clone, Debug)]
 pub struct RedirectTarget {
-    redirect_uri: RedirectUri,
-    mode: ResponseMode,
-    state: Option<Opaque>,
+    /// Who reads it.
+    pub(crate) client_id: ClientId,
+    /// Registered for that client.
+    pub(crate) redirect_uri: RedirectUri,
+    /// How it travels.
+    pub(crate) mode: ResponseMode,
+    /// What signs it, if its mode is a signed one.
+    pub(crate) algorithm: Algorithm,
+    /// Comes back intact.
+    pub(crate) state: Option<Opaque>,
 }
 
 impl RedirectTarget {
-    /// The target of a validated request.
-    pub fn of(request: &AuthorizationRequest) -> Self {
+    /// The target of a validated request of this client.
+    pub fn of(client_id: &ClientId, request: &AuthorizationRequest) -> Self {
         Self {
+            client_id: client_id.clone(),
             redirect_uri: request.redirect_uri.clone(),
             mode: request.response_mode,
+            algorithm: request.response_alg,
             state: request.state.clone(),
         }
     }
 
     /// A response with a code.
-    pub fn code(self, code: String, issuer: &Issuer) -> Answer {
-        self.respond(vec![("code", code)], issuer, None)
+    pub fn code(self, provider: &Provider, code: String) -> Answer {
+        self.respond(provider, vec![("code", code)], None)
     }
 
     /// A response with an error.
-    pub fn error(self, code: ErrorCode, cause: Cause, issuer: &Issuer) -> Answer {
-        let parameters =
+    pub fn error(self, provider: &Provider, code: ErrorCode, cause: Cause) -> Answer {
+        let mut parameters =
             vec![("error", code.as_str().to_owned()), ("error_description", code.description().to_owned())];
-        self.respond(parameters, issuer, Some(cause))
+        parameters.push(("error_uri", provider.policy.issuer.error_uri(code)));
+        self.respond(provider, parameters, Some(cause))
     }
 
     fn respond(
         self,
+        provider: &Provider,
         mut parameters: Vec<(&'static str, String)>,
-        issuer: &Issuer,
         cause: Option<Cause>,
     ) -> Answer {
         if let Some(state) = &self.state {
             parameters.push(("state", state.as_str().to_owned()));
         }
-        parameters.push(("iss", issuer.as_str().to_owned()));
+        let parameters = if self.mode.is_signed() {
+            // JARM §2.1: `response` and nothing beside it, errors too.
+            match jarm::response(provider, &self.client_id, self.algorithm, parameters) {
+                Ok(response) => vec![("response", response)],
+                Err(failed) => return super::login::problem(Fault::from(failed)),
+            }
+        } else {
+            // RFC 9207 §2: who answers stands in every response.
+            parameters.push(("iss", provider.policy.issuer.as_str().to_owned()));
+            parameters
+        };
         Answer::Return(Box::new(AuthorizationResponse {
             redirect_uri: self.redirect_uri,
             mode: self.mode,

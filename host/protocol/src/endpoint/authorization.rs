@@ -1,12 +1,18 @@
-//! The authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2, RFC 9126 §4): opens a pushed request in a browser.
+//! The authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2, RFC 9126 §4): opens a request in a browser.
+//!
+//! A request was pushed before, and the browser brings its `request_uri`. Only a client of the profile `interop` may bring
+//! the request itself; it is kept as if it had been pushed, and goes the same way from there.
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use super::login::{self, view};
+use super::pushed_authorization::{keep, within_bounds};
 use crate::assurance::NoMethod;
+use crate::authorization_request::validation::{self, Refusal as RequestRefusal};
 use crate::authorization_request::{AuthorizationRequest, PushedRequest};
-use crate::client::Client;
+use crate::client::{Client, Profile};
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
+use crate::extension::id_token_hint;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::browser::Browser;
@@ -16,12 +22,13 @@ use crate::word::client_id::ClientId;
 use crate::word::handle::{HandleHash, RequestUri};
 use crate::word::locale;
 use crate::word::parameters::{Parameters, ParametersError};
+use crate::word::query::Query;
 use crate::word::time::Timestamp;
 
 /// A request as it came.
 pub struct RawAuthorization {
     /// The query of a GET or the body of a POST.
-    pub parameters: Result<Parameters, ParametersError>,
+    pub query: Result<Query, ParametersError>,
     /// The login cookie.
     pub cookie: Option<String>,
     /// Language tags the browser prefers, best first.
@@ -31,18 +38,25 @@ pub struct RawAuthorization {
 /// Why nothing is opened. None of these may redirect: there is no validated target yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The query as a whole: a duplicate must not be resolved by guessing (`protocol.md` 23).
+    /// The query as a whole.
     #[error(transparent)]
     Parameters(#[from] ParametersError),
+    /// A repeated parameter must not be resolved by guessing where it decides who asks and where the answer goes
+    /// (`protocol.md` 23).
+    #[error("client_id, request_uri or redirect_uri is given more than once")]
+    Repeated,
     /// RFC 6749 §4.1.1.
     #[error("client_id is missing or malformed")]
     ClientId,
     /// There is no such client.
-    #[error("the client is not registered")]
+    #[error("the client is not registered, or may do nothing now")]
     UnknownClient,
     /// RFC 9126 §4: this client must push its requests.
     #[error("there is no request_uri: requests have to be pushed")]
     NotPushed,
+    /// RFC 6749 §3.1.2.4: never a redirect to what is not registered.
+    #[error("redirect_uri is missing or not registered")]
+    RedirectUri,
     /// It is no `request_uri` of ours.
     #[error("request_uri is not one of this server")]
     ForeignRequestUri,
@@ -64,7 +78,9 @@ impl Refusal {
     /// Which page says so.
     pub const fn kind(self) -> ProblemKind {
         match self {
-            Self::Parameters(_) | Self::ClientId => ProblemKind::MalformedRequest,
+            Self::Parameters(_) | Self::Repeated | Self::ClientId | Self::RedirectUri => {
+                ProblemKind::MalformedRequest
+            }
             Self::UnknownClient => ProblemKind::UnknownClient,
             Self::NotPushed => ProblemKind::NotPushed,
             Self::ForeignRequestUri
@@ -82,17 +98,55 @@ impl From<Refusal> for Answer {
     }
 }
 
-/// What a request must say. Every other parameter is ignored (RFC 9126 §4, `protocol.md` 22).
-pub fn parse(
-    parameters: Result<Parameters, ParametersError>,
-) -> Result<(ClientId, Option<RequestUri>), Refusal> {
-    let parameters = parameters?;
-    let client_id = parameters.one("client_id").ok_or(Refusal::ClientId)?;
+/// Why a request that a browser brought itself is answered with an error, at its registered target.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectRefusal {
+    /// RFC 6749 §3.1.
+    #[error("a parameter is given more than once")]
+    Repeated,
+    /// OIDC Core §6.2: requests by reference to elsewhere are not fetched.
+    #[error("request_uri is not one of this server")]
+    RequestUri,
+    /// What is asked.
+    #[error(transparent)]
+    Request(#[from] RequestRefusal),
+    /// The bound of pushed requests holds for these too.
+    #[error("there are more requests of this client than it may make")]
+    TooMany,
+}
+
+impl DirectRefusal {
+    /// What the client is told.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Repeated => ErrorCode::InvalidRequest,
+            Self::RequestUri => ErrorCode::RequestUriNotSupported,
+            Self::Request(refusal) => refusal.code(),
+            Self::TooMany => ErrorCode::TemporarilyUnavailable,
+        }
+    }
+}
+
+/// How a request came to the browser.
+#[derive(Debug)]
+pub enum Brought {
+    /// It was pushed; every other parameter is ignored (RFC 9126 §4, `protocol.md` 22).
+    Pushed(RequestUri),
+    /// All of it is in the query.
+    Direct(Query),
+}
+
+/// What a request must say.
+pub fn parse(query: Result<Query, ParametersError>) -> Result<(ClientId, Brought), Refusal> {
+    let query = query?;
+    let repeated = |name: &str| query.repeated.contains(name);
+    if repeated("client_id") || repeated("request_uri") {
+        return Err(Refusal::Repeated);
+    }
+    let client_id = query.parameters.one("client_id").ok_or(Refusal::ClientId)?;
     let client_id = ClientId::parse(client_id).map_err(|_| Refusal::ClientId)?;
-    let request_uri = parameters.one("request_uri");
-    let request_uri =
-        request_uri.map(|urn| RequestUri::from_urn(urn).ok_or(Refusal::ForeignRequestUri)).transpose()?;
-    Ok((client_id, request_uri))
+    let pushed = query.parameters.one("request_uri").and_then(RequestUri::from_urn);
+    Ok((client_id, pushed.map_or_else(|| Brought::Direct(query), Brought::Pushed)))
 }
 
 /// Whether this client may open this pushed request now.
@@ -105,13 +159,27 @@ pub fn decide(
     if pushed.client_id != client.client_id {
         return Err(Refusal::RequestUriOfOtherClient);
     }
-    if now > pushed.open_until {
+    // RFC 9126 §2.2: good for `expires_in` seconds, and not in the second after.
+    if now >= pushed.open_until {
         return Err(Refusal::ExpiredRequestUri);
     }
     Ok(pushed)
 }
 
-/// Opens a pushed request, or shows the login that this browser already has open for it.
+/// Whether this client may bring its request itself, and where it wants the response (`protocol.md` 22, 23).
+pub fn decide_direct(client: &Client, query: &Query) -> Result<RedirectTarget, Refusal> {
+    let foreign = query.parameters.has("request_uri");
+    if client.profile != Profile::Interop {
+        return Err(if foreign { Refusal::ForeignRequestUri } else { Refusal::NotPushed });
+    }
+    if query.repeated.contains("redirect_uri") {
+        return Err(Refusal::Repeated);
+    }
+    validation::target(&query.parameters, client)
+        .map_err(|_| if foreign { Refusal::ForeignRequestUri } else { Refusal::RedirectUri })
+}
+
+/// Opens a request, or shows the login that this browser already has open for it.
 pub async fn handle(provider: &Provider, raw: RawAuthorization) -> Answer {
     match open(provider, raw).await {
         Ok(answer) => answer,
@@ -121,15 +189,18 @@ pub async fn handle(provider: &Provider, raw: RawAuthorization) -> Answer {
 
 async fn open(provider: &Provider, raw: RawAuthorization) -> Result<Answer, Fault> {
     let now = provider.now();
-    let (client_id, request_uri) = match parse(raw.parameters) {
+    let (client_id, brought) = match parse(raw.query) {
         Ok(parsed) => parsed,
         Err(refusal) => return Ok(refusal.into()),
     };
-    let Some(client) = provider.stores.clients.client(&client_id).await? else {
+    let Some(client) = provider.client(&client_id).await? else {
         return Ok(Refusal::UnknownClient.into());
     };
-    let Some(request_uri) = request_uri else {
-        return Ok(Refusal::NotPushed.into());
+    let request_uri = match brought {
+        Brought::Pushed(request_uri) => request_uri,
+        Brought::Direct(query) => {
+            return Direct { provider, client: &client, now }.open(&query, &raw.accept_language).await;
+        }
     };
     let handle = request_uri.hash();
 
@@ -153,6 +224,52 @@ async fn open(provider: &Provider, raw: RawAuthorization) -> Result<Answer, Faul
     }
 }
 
+/// A request that a browser brought itself.
+struct Direct<'a> {
+    provider: &'a Provider,
+    client: &'a Client,
+    now: Timestamp,
+}
+
+impl Direct<'_> {
+    /// Keeps the request as if it had been pushed, and opens it.
+    async fn open(&self, query: &Query, accept_language: &[String]) -> Result<Answer, Fault> {
+        let target = match decide_direct(self.client, query) {
+            Ok(target) => target,
+            Err(refusal) => return Ok(refusal.into()),
+        };
+        // From here on every answer may redirect.
+        let request = match self.request(query) {
+            Ok(_) if !within_bounds(self.provider, self.client, self.now).await? => {
+                Err(DirectRefusal::TooMany)
+            }
+            judged => judged,
+        };
+        let request = match request {
+            Ok(request) => request,
+            Err(refusal) => {
+                let cause = Cause::Request(refusal.to_string());
+                return Ok(keeping_cookie(target.error(self.provider, refusal.code(), cause)));
+            }
+        };
+        let handle = keep(self.provider, self.client, request.clone(), self.now).await?.hash();
+        start(self.provider, Opening { client: self.client, request, handle, accept_language }, self.now)
+            .await
+    }
+
+    fn request(&self, query: &Query) -> Result<AuthorizationRequest, DirectRefusal> {
+        let parameters: &Parameters = &query.parameters;
+        if !query.repeated.is_empty() {
+            return Err(DirectRefusal::Repeated);
+        }
+        if parameters.has("request_uri") {
+            return Err(DirectRefusal::RequestUri);
+        }
+        let hint = |token: &str| id_token_hint::subject(token, self.provider, self.client);
+        Ok(validation::decide(parameters, self.client, None, hint)?)
+    }
+}
+
 /// A request that is good and about to be opened.
 struct Opening<'a> {
     client: &'a Client,
@@ -161,20 +278,15 @@ struct Opening<'a> {
     accept_language: &'a [String],
 }
 
-/// From here on every answer may redirect: the request was validated when it was pushed.
+/// From here on every answer may redirect: the request was validated before it was kept.
 async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Result<Answer, Fault> {
     let Opening { client, request, handle, accept_language } = opening;
-    let issuer = &provider.policy.issuer;
     if let Err((code, cause)) = can_begin(provider, client, &request) {
         if !provider.stores.pushed_requests.spend(&handle, now).await? {
             return Ok(Refusal::UnknownRequestUri.into());
         }
-        let mut answer = RedirectTarget::of(&request).error(code, Cause::Request(cause), issuer);
-        if let Answer::Return(response) = &mut answer {
-            // No login was begun, so the one that this browser may have elsewhere goes on.
-            response.cookie = CookieChange::Keep;
-        }
-        return Ok(answer);
+        let target = RedirectTarget::of(&client.client_id, &request);
+        return Ok(keeping_cookie(target.error(provider, code, Cause::Request(cause))));
     }
     let deadline = now.plus(provider.policy.lifetimes.before_authentication);
     // It must live as long as the login can, whose second part begins when the first ends.
@@ -212,6 +324,14 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
     let value = cookie.renewed(transaction.browser.secret());
     let page = view::page(provider, client, &transaction, now);
     Ok(Answer::Page { page: Box::new(page), cookie: CookieChange::Set(value) })
+}
+
+/// No login was begun, so the one that this browser may have elsewhere goes on.
+fn keeping_cookie(mut answer: Answer) -> Answer {
+    if let Answer::Return(response) = &mut answer {
+        response.cookie = CookieChange::Keep;
+    }
+    answer
 }
 
 /// Whether a login can begin at all: nobody is ever logged in already, and somebody must be able to log in.

@@ -1,9 +1,10 @@
 //! Metadata (OIDC Discovery §3, RFC 8414 §2), computed from policy: what is not built is not advertised.
 
-use serde_json::{Value, json};
+use esignet_jose::algorithm::Algorithm;
+use serde_json::{Map, Value, json};
 
 use super::path;
-use crate::client::Profile;
+use crate::client::{AuthenticationMethod, Profile};
 use crate::extension::dpop;
 use crate::provider::Provider;
 use crate::word::acr::Acr;
@@ -12,42 +13,124 @@ use crate::word::scope;
 
 /// The document, the same at both well-known places.
 pub fn document(provider: &Provider) -> Value {
-    let policy = &provider.policy;
-    let at = |path: &str| policy.issuer.endpoint(path);
-    let mut document = json!({
-        "issuer": policy.issuer,
+    let mut members = Map::new();
+    for part in
+        [endpoints(provider), requests(provider), clients(provider), answers(provider), login(provider)]
+    {
+        if let Value::Object(part) = part {
+            members.extend(part);
+        }
+    }
+    if let Some(aliases) = mutual_tls(provider) {
+        members.extend(aliases);
+    }
+    Value::Object(members)
+}
+
+/// Where everything is.
+fn endpoints(provider: &Provider) -> Value {
+    let at = |path: &str| provider.policy.issuer.endpoint(path);
+    json!({
+        "issuer": provider.policy.issuer,
         "authorization_endpoint": at(path::AUTHORIZATION),
         "token_endpoint": at(path::TOKEN),
         "userinfo_endpoint": at(path::USERINFO),
         "jwks_uri": at(path::JWKS),
         "pushed_authorization_request_endpoint": at(path::PUSHED_AUTHORIZATION),
-        "require_pushed_authorization_requests": true,
+        "introspection_endpoint": at(path::INTROSPECTION),
+        "revocation_endpoint": at(path::REVOCATION),
+    })
+}
+
+/// What requests may say.
+fn requests(provider: &Provider) -> Value {
+    let signing = algorithms(provider);
+    json!({
+        // RFC 9126 §5: whether nobody may come without; an `interop` client may.
+        "require_pushed_authorization_requests": provider.policy.floor > Profile::Interop,
         "scopes_supported": scope::KNOWN.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         "response_types_supported": ["code"],
-        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "response_modes_supported": ResponseMode::values().collect::<Vec<_>>(),
         // The default of RFC 8414 §2 includes the implicit grant.
         "grant_types_supported": ["authorization_code"],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": Profile::Fapi2.signing_algorithms(),
-        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
-        "authorization_response_iss_parameter_supported": true,
+        // OIDC Discovery §3: at the authorization endpoint. Where requests are pushed, `request` is taken (RFC 9126 §3).
         "request_parameter_supported": false,
         // The default of OIDC Discovery §3 is true.
         "request_uri_parameter_supported": false,
+        "require_signed_request_object": provider.policy.floor > Profile::Fapi2,
+        "request_object_signing_alg_values_supported": signing,
         "claims_parameter_supported": true,
-        "claim_types_supported": ["normal"],
-        "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": provider.keys.algorithms(),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+    })
+}
+
+/// How clients authenticate, and what tokens are bound to.
+fn clients(provider: &Provider) -> Value {
+    let has_certificates = provider.policy.mutual_tls.is_some();
+    let methods: Vec<&str> = AuthenticationMethod::ALL
+        .into_iter()
+        .filter(|method| has_certificates || !method.is_mutual_tls())
+        .map(AuthenticationMethod::as_str)
+        .collect();
+    let signing = algorithms(provider);
+    json!({
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": signing,
+        "introspection_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_signing_alg_values_supported": signing,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": signing,
+        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
+        "tls_client_certificate_bound_access_tokens": has_certificates,
+    })
+}
+
+/// How answers are written.
+fn answers(provider: &Provider) -> Value {
+    let signed = provider.keys.algorithms();
+    json!({
+        "authorization_response_iss_parameter_supported": true,
+        "authorization_signing_alg_values_supported": signed,
+        "id_token_signing_alg_values_supported": signed,
+        "userinfo_signing_alg_values_supported": signed,
+        "introspection_signing_alg_values_supported": signed,
+        "subject_types_supported": ["pairwise"],
+        "claim_types_supported": ["normal"],
+    })
+}
+
+/// What the login offers, from what is loaded.
+fn login(provider: &Provider) -> Value {
+    let policy = &provider.policy;
+    let mut members = json!({
         "ui_locales_supported": policy.locales,
-        "acr_values_supported": policy.assurance.acrs(provider.plugins.as_ref()).iter().map(Acr::as_str).collect::<Vec<_>>(),
+        "acr_values_supported":
+            policy.assurance.acrs(provider.plugins.as_ref()).iter().map(Acr::as_str).collect::<Vec<_>>(),
     });
-    if let (Some(members), Some(id_system)) = (document.as_object_mut(), provider.plugins.id_system()) {
-        let always =
-            ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"].map(str::to_owned);
-        let released = id_system.descriptor().claims.iter().cloned();
-        members.insert("claims_supported".to_owned(), always.into_iter().chain(released).collect());
+    if let Some(id_system) = provider.plugins.id_system() {
+        let always = ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"];
+        let released = id_system.descriptor().claims.iter().map(String::as_str);
+        let all: Vec<&str> = always.into_iter().chain(released).collect();
+        members["claims_supported"] = json!(all);
     }
-    document
+    members
+}
+
+/// RFC 8705 §5: the endpoints that clients call themselves, where they are asked for a certificate.
+fn mutual_tls(provider: &Provider) -> Option<Map<String, Value>> {
+    let base = &provider.policy.mutual_tls.as_ref()?.base;
+    let aliases = json!({
+        "token_endpoint": format!("{base}{}", path::TOKEN),
+        "userinfo_endpoint": format!("{base}{}", path::USERINFO),
+        "pushed_authorization_request_endpoint": format!("{base}{}", path::PUSHED_AUTHORIZATION),
+        "introspection_endpoint": format!("{base}{}", path::INTROSPECTION),
+        "revocation_endpoint": format!("{base}{}", path::REVOCATION),
+    });
+    Some(Map::from_iter([("mtls_endpoint_aliases".to_owned(), aliases)]))
+}
+
+/// What clients may sign with here, by the weakest profile that there may be.
+fn algorithms(provider: &Provider) -> &'static [Algorithm] {
+    provider.policy.floor.signing_algorithms()
 }

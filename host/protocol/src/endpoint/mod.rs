@@ -4,13 +4,17 @@
 pub mod answer;
 pub mod authorization;
 pub mod discovery;
+pub mod introspection;
 pub mod jwks;
 pub mod login;
 pub mod pushed_authorization;
+pub mod revocation;
 pub mod token;
 pub mod userinfo;
 
 use std::sync::Arc;
+
+use esignet_jose::digest;
 
 use crate::word::parameters::{Parameters, ParametersError};
 
@@ -28,10 +32,23 @@ pub mod path {
     pub const JWKS: &str = "/oauth/jwks";
     /// The login pages.
     pub const LOGIN: &str = "/login";
+    /// RFC 7662.
+    pub const INTROSPECTION: &str = "/oauth/introspect";
+    /// RFC 7009.
+    pub const REVOCATION: &str = "/oauth/revoke";
+    /// Pages that explain error codes, one below this for each (RFC 6749 §5.2, `error_uri`).
+    pub const ERRORS: &str = "/errors";
     /// OIDC Discovery §4, appended to the issuer.
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 §3, put between host and path of the issuer.
     pub const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+}
+
+impl ClientCertificate {
+    /// Its SHA-256 hash as base64url, the `x5t#S256` of tokens bound to it (RFC 8705 §3.1).
+    pub fn thumbprint(&self) -> String {
+        digest::sha256_base64url(&self.der)
+    }
 }
 
 /// A request to a JSON endpoint, as it came.
@@ -42,6 +59,8 @@ pub struct RawRequest {
     pub dpop: Vec<String>,
     /// Every `Authorization` header, in order; one that is no text is empty.
     pub authorization: Vec<String>,
+    /// Every `Accept` header, in order.
+    pub accept: Vec<String>,
     /// The client's certificate, if its connection had one.
     pub client_certificate: Option<ClientCertificate>,
 }

@@ -1,17 +1,17 @@
 //! The token endpoint (RFC 6749 §3.2, OIDC Core §3.1.3, RFC 9449 §5).
 
-use esignet_jose::algorithm::Algorithm;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{RawRequest, path};
+use super::{ClientCertificate, RawRequest, path};
 use crate::client::Client;
 use crate::client_auth;
 use crate::error::{ErrorCode, Fault, Refused};
-use crate::extension::dpop::{self, DpopError, Expected};
-use crate::grant::authorization_code::{self, Refusal as GrantRefusal};
+use crate::extension::dpop::{self, DpopError, DpopRefusal, Expected};
+use crate::grant::authorization_code::{self, Possession, Refusal as GrantRefusal};
 use crate::issue::claims::{self, ReleasedClaims};
-use crate::issue::{AccessGrant, IssuedCode, access_token, id_token};
+use crate::issue::confirmation::token_type;
+use crate::issue::{AccessGrant, Confirmation, IssuedCode, access_token, id_token};
 use crate::ports::store::Redemption;
 use crate::provider::Provider;
 use crate::word::handle::{AccessToken, Code, random_text};
@@ -79,30 +79,36 @@ pub fn parse(parameters: &Parameters) -> Result<Code, Refusal> {
 
 /// Authenticates the client, spends the code, decides, issues.
 ///
-/// From the moment the code is spent every refusal leaves it spent (`protocol.md` 34): whoever guesses has one guess.
+/// From the moment the code is spent every refusal leaves it spent (`protocol.md` 34): whoever guesses has one guess. To be
+/// asked for a nonce is no guess: it comes before (`protocol.md` 39).
 pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenResponse, Refused> {
     let now = provider.now();
     let parameters = raw.parameters.as_ref().map_err(|error| Refusal::from(*error))?;
     let client = client_auth::authenticate(provider, parameters, &raw, now).await?;
     let code = parse(parameters)?;
+    let expected = Expected { method: "POST", path: path::TOKEN, access_token: None };
+    let proof = dpop::check(provider, &raw.dpop, expected, now).await;
+    if let Err(needed @ DpopError::Refused(DpopRefusal::NonceNeeded)) = proof {
+        return Err(needed.refused(provider, now));
+    }
     let issued = redeem(provider, &code, &client, now).await?;
 
-    let url = provider.policy.issuer.endpoint(path::TOKEN);
-    let expected = Expected { method: "POST", url: &url, access_token: None };
-    let proof = dpop::check(provider, &raw.dpop, expected, now).await.map_err(|error| match error {
+    let proof = proof.map_err(|error| match error {
         DpopError::Refused(refusal) => Refused::from(GrantRefusal::from(refusal)),
         DpopError::Fault(fault) => fault.into(),
     })?;
-    let jkt = authorization_code::decide(&issued, parameters, proof.as_ref(), now)?;
+    let certificate = raw.client_certificate.as_ref().map(ClientCertificate::thumbprint);
+    let possession = Possession { proof: proof.as_ref(), certificate: certificate.as_deref() };
+    let constraint = client.sender_constraint();
+    let confirmation = authorization_code::decide(&issued, constraint, parameters, possession, now)?;
     let released: ReleasedClaims = claims::open(code.expose(), &issued.sealed_claims).map_err(Fault::from)?;
 
-    let (token, grant) = issue_access_token(provider, &issued, jkt, &released.for_userinfo(), now)?;
-    let algorithm = client.id_token_signed_response_alg;
-    let id_token = issue_id_token(provider, &issued, algorithm, (released.for_id_token(), &token), now)?;
+    let (token, grant) = issue_access_token(provider, &issued, confirmation, &released.for_userinfo(), now)?;
+    let id_token = issue_id_token(provider, &client, &issued, (released.for_id_token(), &token), now)?;
     provider.stores.grants.issue_token(&token.hash(), &grant).await.map_err(Fault::from)?;
     Ok(TokenResponse {
         access_token: token.expose().to_owned(),
-        token_type: "DPoP",
+        token_type: token_type(grant.confirmation.as_ref()),
         expires_in: provider.policy.lifetimes.access_token,
         scope: issued.scope.to_string(),
         id_token,
@@ -132,7 +138,7 @@ async fn redeem(
 fn issue_access_token(
     provider: &Provider,
     issued: &IssuedCode,
-    dpop_jkt: String,
+    confirmation: Option<Confirmation>,
     userinfo: &Map<String, Value>,
     now: Timestamp,
 ) -> Result<(AccessToken, AccessGrant), Fault> {
@@ -140,13 +146,14 @@ fn issue_access_token(
         grant: issued.grant.clone(),
         client_id: issued.client_id.clone(),
         scope: issued.scope.clone(),
-        dpop_jkt,
-        subject: issued.login.subject.clone(),
+        confirmation,
+        login: issued.login.clone(),
+        jti: random_text(provider.entropy.as_ref()),
+        issued_at: now,
         sealed_claims: Vec::new(),
         expires_at: now.plus(provider.policy.lifetimes.access_token),
     };
-    let jti = random_text(provider.entropy.as_ref());
-    let claims = access_token::claims(&grant, &issued.login, &provider.policy.issuer, &jti, now);
+    let claims = access_token::claims(&grant, &provider.policy.issuer);
     let algorithm = access_token::ALGORITHM;
     let token = AccessToken::issued(provider.keys.sign(algorithm, access_token::TYPE, &claims, now)?);
     grant.sealed_claims = claims::seal(token.expose(), userinfo)?;
@@ -156,14 +163,15 @@ fn issue_access_token(
 /// Without `openid` there is no id_token (OIDC Core §3.1.2.1).
 fn issue_id_token(
     provider: &Provider,
+    client: &Client,
     issued: &IssuedCode,
-    algorithm: Algorithm,
     (released, token): (Map<String, Value>, &AccessToken),
     now: Timestamp,
 ) -> Result<Option<String>, Fault> {
     if !issued.scope.has_openid() {
         return Ok(None);
     }
+    let algorithm = client.id_token_signed_response_alg;
     let claims = id_token::claims(issued, released, (token, algorithm), &provider.policy.issuer, now);
     Ok(Some(provider.keys.sign(algorithm, id_token::TYPE, &claims, now)?))
 }

@@ -6,7 +6,9 @@ use super::{ClientCertificate, path};
 use crate::error::wire::Challenge;
 use crate::error::{ErrorCode, Fault, Refused};
 use crate::extension::dpop::{self, DpopError, DpopRefusal, Expected};
-use crate::issue::{AccessGrant, claims};
+use crate::grant::authorization_code::Possession;
+use crate::issue::userinfo::{self, Userinfo};
+use crate::issue::{AccessGrant, Confirmation, claims};
 use crate::provider::Provider;
 use crate::word::handle::AccessToken;
 use crate::word::parameters::{Parameters, ParametersError};
@@ -42,54 +44,75 @@ pub enum Refusal {
     /// RFC 9449 §7.1: a bound token is not a bearer token.
     #[error("a DPoP-bound access token was sent as a bearer token")]
     NotAsBearer,
+    /// RFC 9449 §7.1: the scheme is for tokens that are bound to the key of a proof.
+    #[error("an access token that is not bound by DPoP was sent under that scheme")]
+    NotByDpop,
+    /// RFC 8705 §3: the certificate is missing, or not the one that the token is bound to.
+    #[error("the access token is bound to a certificate that the connection does not have")]
+    OtherCertificate,
     /// The proof is missing, not good, or by another key.
     #[error(transparent)]
     Dpop(#[from] DpopRefusal),
     /// OIDC Core §5.3: userinfo is for OpenID Connect requests.
     #[error("the access token does not have the scope openid")]
     NoOpenid,
+    /// The client behind the token is gone, or may do nothing now.
+    #[error("the client of the access token is not registered, or may do nothing now")]
+    UnknownClient,
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         let (code, status, challenge) = match &refusal {
-            Refusal::NoToken => (ErrorCode::InvalidToken, 401, Some(Challenge::Bare)),
-            Refusal::BadlySent => (ErrorCode::InvalidRequest, 400, Some(Challenge::Refused)),
-            Refusal::UnknownToken | Refusal::NotAsBearer => {
-                (ErrorCode::InvalidToken, 401, Some(Challenge::Refused))
+            Refusal::NoToken => (ErrorCode::InvalidToken, 401, Challenge::Bare),
+            Refusal::BadlySent => (ErrorCode::InvalidRequest, 400, Challenge::Refused),
+            Refusal::UnknownToken | Refusal::NotAsBearer | Refusal::NotByDpop | Refusal::UnknownClient => {
+                (ErrorCode::InvalidToken, 401, Challenge::Refused)
             }
-            Refusal::Dpop(_) => (ErrorCode::InvalidDpopProof, 401, Some(Challenge::Refused)),
-            Refusal::NoOpenid => (ErrorCode::InsufficientScope, 403, Some(Challenge::Refused)),
+            Refusal::OtherCertificate => (ErrorCode::InvalidToken, 401, Challenge::RefusedBearer),
+            Refusal::Dpop(refusal) => (refusal.code(), 401, Challenge::Refused),
+            Refusal::NoOpenid => (ErrorCode::InsufficientScope, 403, Challenge::Refused),
         };
-        Self { challenge, ..Self::request(code, &refusal).with_status(status) }
+        let status = if code == ErrorCode::TemporarilyUnavailable { 503 } else { status };
+        Self::request(code, &refusal).with_status(status).with_challenge(challenge)
     }
 }
 
-/// The token of a request: in one `Authorization: DPoP` header, and nowhere else.
-pub fn parse(raw: &RawUserinfo) -> Result<AccessToken, Refusal> {
-    let elsewhere = |place: &Result<Parameters, ParametersError>| {
-        place.as_ref().map_or(true, |parameters| parameters.has("access_token"))
-    };
-    if elsewhere(&raw.query) || (elsewhere(&raw.body) && !raw.authorization.is_empty()) {
+/// How a token was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// `Authorization: DPoP` (RFC 9449 §7.1).
+    Dpop,
+    /// `Authorization: Bearer`, or in the form of a POST (RFC 6750 §2.1, §2.2).
+    Bearer,
+}
+
+/// The token of a request, in one place; never in the query (RFC 6750 §2.3 is not for us: FAPI 2.0 SP §5.3.4).
+pub fn parse(raw: &RawUserinfo) -> Result<(Scheme, AccessToken), Refusal> {
+    let in_query = raw.query.as_ref().map_or(true, |query| query.has("access_token"));
+    let body = raw.body.as_ref().map_err(|_| Refusal::BadlySent)?;
+    if in_query {
         return Err(Refusal::BadlySent);
     }
-    if elsewhere(&raw.body) {
-        // RFC 6750 §2.2 is for bearer tokens, and there are none here.
-        return Err(Refusal::NotAsBearer);
-    }
-    let header = match raw.authorization.as_slice() {
-        [] => return Err(Refusal::NoToken),
-        [header] => header,
+    let header = match (raw.authorization.as_slice(), body.one("access_token")) {
+        ([], None) => return Err(Refusal::NoToken),
+        ([], Some(token)) => return Ok((Scheme::Bearer, presented(token)?)),
+        ([header], None) => header,
         _ => return Err(Refusal::BadlySent),
     };
     let (scheme, token) = header.split_once(' ').ok_or(Refusal::BadlySent)?;
-    if scheme.eq_ignore_ascii_case("Bearer") {
-        return Err(Refusal::NotAsBearer);
-    }
     // RFC 9110 §11.1: scheme names are case-insensitive. RFC 6750 §3.1: another scheme is no authentication information.
-    if !scheme.eq_ignore_ascii_case("DPoP") {
+    let scheme = if scheme.eq_ignore_ascii_case("DPoP") {
+        Scheme::Dpop
+    } else if scheme.eq_ignore_ascii_case("Bearer") {
+        Scheme::Bearer
+    } else {
         return Err(Refusal::NoToken);
-    }
+    };
+    Ok((scheme, presented(token)?))
+}
+
+fn presented(token: &str) -> Result<AccessToken, Refusal> {
     if !is_token68(token) {
         return Err(Refusal::BadlySent);
     }
@@ -102,10 +125,32 @@ fn is_token68(text: &str) -> bool {
     !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
-/// Whether a good token with a good proof opens its claims.
-pub fn decide(grant: &AccessGrant, proof_jkt: &str) -> Result<(), Refusal> {
-    if proof_jkt != grant.dpop_jkt {
-        return Err(DpopRefusal::OtherKey.into());
+/// Whether a token was sent as one that is bound so must be, before any proof is looked at.
+pub fn decide_scheme(grant: &AccessGrant, scheme: Scheme) -> Result<(), Refusal> {
+    match (&grant.confirmation, scheme) {
+        // RFC 9449 §7.2: a DPoP-bound token is refused as a bearer token.
+        (Some(Confirmation::Jkt(_)), Scheme::Bearer) => Err(Refusal::NotAsBearer),
+        (Some(Confirmation::Certificate(_)) | None, Scheme::Dpop) => Err(Refusal::NotByDpop),
+        (Some(Confirmation::Jkt(_)), Scheme::Dpop)
+        | (Some(Confirmation::Certificate(_)) | None, Scheme::Bearer) => Ok(()),
+    }
+}
+
+/// Whether a good token, with what else was shown, opens its claims.
+pub fn decide(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Refusal> {
+    match &grant.confirmation {
+        Some(Confirmation::Jkt(jkt)) => {
+            if possession.proof.ok_or(DpopRefusal::Missing)?.jkt != *jkt {
+                return Err(DpopRefusal::OtherKey.into());
+            }
+        }
+        // RFC 8705 §3: the resource refuses a token without the certificate that it is bound to.
+        Some(Confirmation::Certificate(thumbprint)) => {
+            if possession.certificate != Some(thumbprint.as_str()) {
+                return Err(Refusal::OtherCertificate);
+            }
+        }
+        None => {}
     }
     if !grant.scope.has_openid() {
         return Err(Refusal::NoOpenid);
@@ -113,27 +158,37 @@ pub fn decide(grant: &AccessGrant, proof_jkt: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Finds the token, checks the proof, opens the claims.
+/// Finds the token, checks what it is bound to, opens the claims, writes them as the client registered.
 ///
 /// The token is looked up by its hash: what is found there we have issued, so its signature need not be verified again.
-pub async fn handle(provider: &Provider, raw: RawUserinfo) -> Result<Map<String, Value>, Refused> {
+pub async fn handle(provider: &Provider, raw: RawUserinfo) -> Result<Userinfo, Refused> {
     let now = provider.now();
-    let token = parse(&raw)?;
+    let (scheme, token) = parse(&raw)?;
     let grant = provider.stores.grants.token(&token.hash(), now).await.map_err(Fault::from)?;
     let grant = grant.ok_or(Refusal::UnknownToken)?;
+    decide_scheme(&grant, scheme)?;
 
-    let url = provider.policy.issuer.endpoint(path::USERINFO);
-    let expected = Expected { method: raw.method, url: &url, access_token: Some(&token) };
-    let proof = dpop::check(provider, &raw.dpop, expected, now).await.map_err(|error| match error {
-        DpopError::Refused(refusal) => Refused::from(Refusal::from(refusal)),
-        DpopError::Fault(fault) => fault.into(),
-    })?;
-    decide(&grant, &proof.ok_or(Refusal::Dpop(DpopRefusal::Missing))?.jkt)?;
+    let proof = if scheme == Scheme::Dpop {
+        let expected = Expected { method: raw.method, path: path::USERINFO, access_token: Some(&token) };
+        let checked = dpop::check(provider, &raw.dpop, expected, now).await;
+        checked.map_err(|error| match error {
+            DpopError::Refused(refusal) => {
+                Refused::from(Refusal::from(refusal)).with_nonce(provider.policy.dpop_nonces.as_ref(), now)
+            }
+            DpopError::Fault(fault) => fault.into(),
+        })?
+    } else {
+        None
+    };
+    let certificate = raw.client_certificate.as_ref().map(ClientCertificate::thumbprint);
+    decide(&grant, Possession { proof: proof.as_ref(), certificate: certificate.as_deref() })?;
 
+    let client = provider.client(&grant.client_id).await.map_err(Fault::from)?;
+    let client = client.ok_or(Refusal::UnknownClient)?;
     let mut claims: Map<String, Value> =
         claims::open(token.expose(), &grant.sealed_claims).map_err(Fault::from)?;
-    claims.insert("sub".to_owned(), Value::from(grant.subject));
-    Ok(claims)
+    claims.insert("sub".to_owned(), Value::from(grant.login.subject));
+    Ok(userinfo::answer(provider, &client, claims, now)?)
 }
 
 #[cfg(test)]

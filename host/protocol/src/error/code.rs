@@ -26,12 +26,16 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1.
     InsufficientScope,
+    /// OIDC Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestObject,
     /// OIDC Core §3.1.2.6.
     LoginRequired,
     /// OIDC Core §3.1.2.6.
     RegistrationNotSupported,
     /// OIDC Core §3.1.2.6.
     RequestNotSupported,
+    /// OIDC Core §3.1.2.6.
+    RequestUriNotSupported,
     /// RFC 6749 §4.1.2.1.
     ServerError,
     /// RFC 6749 §4.1.2.1.
@@ -44,11 +48,13 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// RFC 6749 §4.1.2.1.
     UnsupportedResponseType,
+    /// RFC 9449 §8.
+    UseDpopNonce,
 }
 
 impl ErrorCode {
     /// Every code, for tests and documents that must be complete.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::AccessDenied,
         Self::ConsentRequired,
         Self::InvalidAuthorizationDetails,
@@ -56,18 +62,21 @@ impl ErrorCode {
         Self::InvalidDpopProof,
         Self::InvalidGrant,
         Self::InvalidRequest,
+        Self::InvalidRequestObject,
         Self::InvalidScope,
         Self::InvalidToken,
         Self::InsufficientScope,
         Self::LoginRequired,
         Self::RegistrationNotSupported,
         Self::RequestNotSupported,
+        Self::RequestUriNotSupported,
         Self::ServerError,
         Self::TemporarilyUnavailable,
         Self::UnauthorizedClient,
         Self::UnmetAuthenticationRequirements,
         Self::UnsupportedGrantType,
         Self::UnsupportedResponseType,
+        Self::UseDpopNonce,
     ];
 
     /// The registered value of `error`.
@@ -106,6 +115,11 @@ impl ErrorCode {
                 "A parameter is missing, repeated, too large, malformed or not supported.",
                 400,
             ),
+            Self::InvalidRequestObject => (
+                "invalid_request_object",
+                "The request object is not signed by this client for this server, or its time is not right.",
+                400,
+            ),
             Self::InvalidScope => {
                 ("invalid_scope", "The scope is missing or names a value that is not supported.", 400)
             }
@@ -119,9 +133,16 @@ impl ErrorCode {
             Self::RegistrationNotSupported => {
                 ("registration_not_supported", "The parameter registration is not supported.", 400)
             }
-            Self::RequestNotSupported => {
-                ("request_not_supported", "The parameter request is not supported.", 400)
-            }
+            Self::RequestNotSupported => (
+                "request_not_supported",
+                "The parameter request is not supported here. Push the request.",
+                400,
+            ),
+            Self::RequestUriNotSupported => (
+                "request_uri_not_supported",
+                "The only request_uri is one of this server. Push the request.",
+                400,
+            ),
             Self::ServerError => {
                 ("server_error", "The server failed. Report the incident id to its operator.", 500)
             }
@@ -137,6 +158,9 @@ impl ErrorCode {
             }
             Self::UnsupportedResponseType => {
                 ("unsupported_response_type", "The only response_type is code.", 400)
+            }
+            Self::UseDpopNonce => {
+                ("use_dpop_nonce", "The DPoP proof needs the nonce of the header DPoP-Nonce.", 400)
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::{ErrorCode, Fault};
+use crate::extension::dpop::nonce::NonceKey;
+use crate::word::time::Timestamp;
 
 /// A `WWW-Authenticate` answer (RFC 6750 §3, RFC 9449 §7.1, RFC 6749 §5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub enum Challenge {
     Bare,
     /// Credentials came and were refused.
     Refused,
+    /// A bearer token came and was refused (RFC 6750 §3).
+    RefusedBearer,
     /// A client tried to authenticate by a header (RFC 6749 §5.2).
     Client,
 }
@@ -24,6 +28,8 @@ pub struct Refused {
     pub status: u16,
     /// Whether the answer carries `WWW-Authenticate`.
     pub challenge: Option<Challenge>,
+    /// The value of `DPoP-Nonce`, when the next proof needs one (RFC 9449 §8).
+    pub dpop_nonce: Option<String>,
     /// What exactly was wrong, for the log.
     pub cause: Cause,
 }
@@ -40,13 +46,23 @@ pub enum Cause {
 impl Refused {
     /// A refusal of the request, with the status of its code.
     pub fn request(code: ErrorCode, refusal: &impl fmt::Display) -> Self {
-        Self { code, status: code.status(), challenge: None, cause: Cause::Request(refusal.to_string()) }
+        let cause = Cause::Request(refusal.to_string());
+        Self { code, status: code.status(), challenge: None, dpop_nonce: None, cause }
     }
 
     /// With another status than the code's own.
     #[must_use]
     pub const fn with_status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// With a nonce for the next proof, if that is what it was refused for.
+    #[must_use]
+    pub fn with_nonce(mut self, nonces: Option<&NonceKey>, now: Timestamp) -> Self {
+        if self.code == ErrorCode::UseDpopNonce {
+            self.dpop_nonce = nonces.map(|nonces| nonces.issue(now));
+        }
         self
     }
 
@@ -62,7 +78,7 @@ impl<F: Into<Fault>> From<F> for Refused {
     fn from(fault: F) -> Self {
         let fault = fault.into();
         let code = fault.code();
-        Self { code, status: code.status(), challenge: None, cause: Cause::Fault(fault) }
+        Self { code, status: code.status(), challenge: None, dpop_nonce: None, cause: Cause::Fault(fault) }
     }
 }
 
@@ -73,6 +89,7 @@ impl Challenge {
             Self::Bare => format!("DPoP algs=\"{algs}\""),
             Self::Client => "Basic realm=\"esignet\"".to_owned(),
             Self::Refused => format!("DPoP error=\"{}\", algs=\"{algs}\"", code.as_str()),
+            Self::RefusedBearer => format!("Bearer error=\"{}\"", code.as_str()),
         }
     }
 }

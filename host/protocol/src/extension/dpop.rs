@@ -1,13 +1,16 @@
 //! DPoP: proof of possession at the application layer (RFC 9449).
 
+pub mod nonce;
+
 use esignet_jose::algorithm::Algorithm;
 use esignet_jose::digest;
 use esignet_jose::jwk::{Jwk, JwkError};
 use esignet_jose::jws::{JwsError, MaxLength, UnverifiedJws};
-use esignet_jose::jwt::{ClaimError, numeric_date, required_numeric_date, required_string};
+use esignet_jose::jwt::{ClaimError, Claims, numeric_date, required_numeric_date, required_string, string};
 use url::Url;
 
 use crate::error::{ErrorCode, Fault, Refused};
+use crate::policy::Policy;
 use crate::provider::Provider;
 use crate::word::handle::{AccessToken, HandleHash};
 use crate::word::time::Timestamp;
@@ -80,6 +83,9 @@ pub enum DpopRefusal {
     /// It is older than what the replay memory can tell after an unclean stop.
     #[error("the proof is from before the server's last start")]
     FromBeforeRestart,
+    /// RFC 9449 §8, §9: the proof needs a nonce of ours, and has none, or none that is good any more.
+    #[error("nonce is missing, not one of this server, or too old")]
+    NonceNeeded,
     /// The proof is by another key than the one that is bound (RFC 9449 §6, §7.1, §10).
     #[error("the proof is by another key than the bound one")]
     OtherKey,
@@ -90,8 +96,8 @@ pub enum DpopRefusal {
 pub struct Expected<'a> {
     /// The method of the request.
     pub method: &'a str,
-    /// The URL of the endpoint.
-    pub url: &'a str,
+    /// The path of the endpoint below the issuer.
+    pub path: &'a str,
     /// The access token that comes with it, at a protected resource.
     pub access_token: Option<&'a AccessToken>,
 }
@@ -119,7 +125,12 @@ pub fn parse(headers: &[String]) -> Result<Option<&str>, DpopRefusal> {
 }
 
 /// Whether a proof is good for a request, here and now (RFC 9449 §4.3). Replay is for the caller to ask.
-pub fn decide(proof: &str, expected: Expected<'_>, now: Timestamp) -> Result<Proof, DpopRefusal> {
+pub fn decide(
+    proof: &str,
+    expected: Expected<'_>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Proof, DpopRefusal> {
     let jws = UnverifiedJws::parse(proof, MaxLength(MAX_PROOF))?;
     if jws.typ() != Some(TYPE) {
         return Err(DpopRefusal::WrongType);
@@ -134,20 +145,12 @@ pub fn decide(proof: &str, expected: Expected<'_>, now: Timestamp) -> Result<Pro
     if required_string(claims, "htm")? != expected.method {
         return Err(DpopRefusal::WrongMethod);
     }
-    if normal_url(required_string(claims, "htu")?) != normal_url(expected.url) {
+    let url = normal_url(required_string(claims, "htu")?).ok_or(DpopRefusal::WrongUrl)?;
+    // RFC 8705 §5: an endpoint may have a second URL, where certificates are shown.
+    if !policy.urls(expected.path).any(|known| normal_url(&known).as_ref() == Some(&url)) {
         return Err(DpopRefusal::WrongUrl);
     }
-    let issued_at = Timestamp(required_numeric_date(claims, "iat")?);
-    let not_before = numeric_date(claims, "nbf")?.map_or(issued_at, Timestamp);
-    if issued_at > now.plus(LEEWAY) || not_before > now.plus(LEEWAY) {
-        return Err(DpopRefusal::NotYet);
-    }
-    if issued_at.plus(MAX_AGE) < now {
-        return Err(DpopRefusal::TooOld);
-    }
-    if numeric_date(claims, "exp")?.is_some_and(|expires_at| Timestamp(expires_at).plus(LEEWAY) <= now) {
-        return Err(DpopRefusal::Expired);
-    }
+    let age = decide_time(claims, policy, now)?;
     let jti = required_string(claims, "jti")?;
     if jti.is_empty() || jti.len() > MAX_JTI {
         return Err(DpopRefusal::BadJti);
@@ -162,9 +165,37 @@ pub fn decide(proof: &str, expected: Expected<'_>, now: Timestamp) -> Result<Pro
     Ok(Proof {
         replay_key: HandleHash::of(format!("proof {jkt} {jti}").as_bytes()),
         jkt,
-        issued_at,
-        replay_until: issued_at.plus(MAX_AGE + 1),
+        issued_at: age.issued_at,
+        replay_until: age.good_until.plus(1),
     })
+}
+
+/// From when to when a proof could be used.
+struct Age {
+    issued_at: Timestamp,
+    good_until: Timestamp,
+}
+
+/// RFC 9449 §4.3 items 10 and 11, §11.1: a proof is young, by its own word or by that of our nonce in it.
+fn decide_time(claims: &Claims, policy: &Policy, now: Timestamp) -> Result<Age, DpopRefusal> {
+    let issued_at = Timestamp(required_numeric_date(claims, "iat")?);
+    let not_before = numeric_date(claims, "nbf")?.map_or(issued_at, Timestamp);
+    if issued_at > now.plus(LEEWAY) || not_before > now.plus(LEEWAY) {
+        return Err(DpopRefusal::NotYet);
+    }
+    if numeric_date(claims, "exp")?.is_some_and(|expires_at| Timestamp(expires_at).plus(LEEWAY) <= now) {
+        return Err(DpopRefusal::Expired);
+    }
+    if let Some(nonces) = &policy.dpop_nonces {
+        // The nonce says when the proof can have been made at the earliest, whatever the client's clock says.
+        let nonce = string(claims, "nonce")?.ok_or(DpopRefusal::NonceNeeded)?;
+        let issued_at = nonces.issued_at(nonce, now).ok_or(DpopRefusal::NonceNeeded)?;
+        return Ok(Age { issued_at, good_until: issued_at.plus(nonce::TTL) });
+    }
+    if issued_at.plus(MAX_AGE) < now {
+        return Err(DpopRefusal::TooOld);
+    }
+    Ok(Age { issued_at, good_until: issued_at.plus(MAX_AGE) })
 }
 
 /// Checks the proof of a request, if it has one, and spends it.
@@ -177,7 +208,7 @@ pub async fn check(
     let Some(header) = parse(headers)? else {
         return Ok(None);
     };
-    let proof = decide(header, expected, now)?;
+    let proof = decide(header, expected, &provider.policy, now)?;
     if proof.issued_at < provider.stores.replays.remembers_since() {
         return Err(DpopRefusal::FromBeforeRestart.into());
     }
@@ -196,23 +227,48 @@ pub enum DpopError {
     Fault(#[from] Fault),
 }
 
-impl From<DpopRefusal> for Refused {
-    fn from(refusal: DpopRefusal) -> Self {
-        // The proof may be good, and only this server's memory does not reach back to it.
-        let code = if refusal == DpopRefusal::FromBeforeRestart {
-            ErrorCode::TemporarilyUnavailable
-        } else {
-            ErrorCode::InvalidDpopProof
-        };
-        Self::request(code, &refusal)
+impl DpopRefusal {
+    /// What the client is told.
+    pub const fn code(self) -> ErrorCode {
+        match self {
+            // The proof may be good, and only this server's memory does not reach back to it.
+            Self::FromBeforeRestart => ErrorCode::TemporarilyUnavailable,
+            Self::NonceNeeded => ErrorCode::UseDpopNonce,
+            Self::SeveralHeaders
+            | Self::Missing
+            | Self::Jws(_)
+            | Self::Claim(_)
+            | Self::WrongType
+            | Self::AlgorithmNotAllowed
+            | Self::NoKey
+            | Self::Key(_)
+            | Self::WrongMethod
+            | Self::WrongUrl
+            | Self::TooOld
+            | Self::NotYet
+            | Self::Expired
+            | Self::BadJti
+            | Self::WrongTokenHash
+            | Self::Replayed
+            | Self::OtherKey => ErrorCode::InvalidDpopProof,
+        }
     }
 }
 
-impl From<DpopError> for Refused {
-    fn from(error: DpopError) -> Self {
-        match error {
-            DpopError::Refused(refusal) => refusal.into(),
-            DpopError::Fault(fault) => fault.into(),
+impl From<DpopRefusal> for Refused {
+    fn from(refusal: DpopRefusal) -> Self {
+        Self::request(refusal.code(), &refusal)
+    }
+}
+
+impl DpopError {
+    /// The answer, with a nonce where one is needed (RFC 9449 §8).
+    pub fn refused(self, provider: &Provider, now: Timestamp) -> Refused {
+        match self {
+            Self::Refused(refusal) => {
+                Refused::from(refusal).with_nonce(provider.policy.dpop_nonces.as_ref(), now)
+            }
+            Self::Fault(fault) => fault.into(),
         }
     }
 }

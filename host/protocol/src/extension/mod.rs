@@ -2,3 +2,5 @@
 
 pub mod dpop;
 pub mod id_token_hint;
+pub mod jarm;
+pub mod request_object;

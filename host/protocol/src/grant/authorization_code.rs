@@ -1,8 +1,9 @@
 //! The authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9449 §5).
 
+use crate::client::SenderConstraint;
 use crate::error::{ErrorCode, Refused};
 use crate::extension::dpop::{DpopRefusal, Proof};
-use crate::issue::IssuedCode;
+use crate::issue::{Confirmation, IssuedCode};
 use crate::word::parameters::Parameters;
 use crate::word::time::Timestamp;
 
@@ -27,6 +28,9 @@ pub enum Refusal {
     /// RFC 7636 §4.6.
     #[error("code_verifier is missing, malformed or does not fit the challenge")]
     PkceMismatch,
+    /// The client's tokens are bound to its certificate, and the connection had none (RFC 8705 §3).
+    #[error("the tokens of the client are bound to its certificate, and none was shown")]
+    NoCertificate,
     /// The proof is missing, not good, or by another key than the code is bound to (RFC 9449 §10).
     #[error(transparent)]
     Dpop(#[from] DpopRefusal),
@@ -42,7 +46,8 @@ impl Refusal {
             | Self::CodeOfOtherClient
             | Self::RedirectUriMismatch
             | Self::PkceMismatch => ErrorCode::InvalidGrant,
-            Self::Dpop(_) => ErrorCode::InvalidDpopProof,
+            Self::NoCertificate => ErrorCode::InvalidRequest,
+            Self::Dpop(refusal) => refusal.code(),
         }
     }
 }
@@ -53,29 +58,51 @@ impl From<Refusal> for Refused {
     }
 }
 
-/// Whether a redeemed code is exchanged: gives the thumbprint of the key that the tokens are bound to. Never a token
-/// without a key (FAPI 2.0 SP §5.3.2.1: sender-constrained access tokens only).
+/// What the client shows of its keys with a token request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Possession<'a> {
+    /// A good DPoP proof.
+    pub proof: Option<&'a Proof>,
+    /// The hash of the certificate of its connection (RFC 8705 §3.1).
+    pub certificate: Option<&'a str>,
+}
+
+/// Whether a redeemed code is exchanged, and what its tokens are bound to.
 pub fn decide(
     code: &IssuedCode,
+    constraint: SenderConstraint,
     parameters: &Parameters,
-    proof: Option<&Proof>,
+    possession: Possession<'_>,
     now: Timestamp,
-) -> Result<String, Refusal> {
+) -> Result<Option<Confirmation>, Refusal> {
     if now > code.expires_at {
         return Err(Refusal::CodeExpired);
     }
     if parameters.one("redirect_uri") != Some(code.redirect_uri.as_str()) {
         return Err(Refusal::RedirectUriMismatch);
     }
-    let verifier = parameters.one("code_verifier").unwrap_or_default();
-    if !code.code_challenge.is_met_by(verifier) {
-        return Err(Refusal::PkceMismatch);
+    // RFC 7636 §4.6; RFC 9700 §4.8.2: a verifier without a challenge is a downgrade that somebody tries.
+    match (&code.code_challenge, parameters.one("code_verifier")) {
+        (Some(challenge), Some(verifier)) if challenge.is_met_by(verifier) => {}
+        (None, None) => {}
+        (Some(_), _) | (None, Some(_)) => return Err(Refusal::PkceMismatch),
     }
-    let proof = proof.ok_or(DpopRefusal::Missing)?;
-    if code.dpop_jkt.as_ref().is_some_and(|bound| *bound != proof.jkt) {
+    // RFC 9449 §10: a code bound to a key is exchanged by that key.
+    if let Some(bound) = &code.dpop_jkt
+        && possession.proof.ok_or(DpopRefusal::Missing)?.jkt != *bound
+    {
         return Err(DpopRefusal::OtherKey.into());
     }
-    Ok(proof.jkt.clone())
+    let by_proof = possession.proof.map(|proof| Confirmation::Jkt(proof.jkt.clone()));
+    // FAPI 2.0 SP §5.3.2.1 item 4: never a token that is bound to nothing where the client must have bound ones.
+    match constraint {
+        SenderConstraint::Dpop => by_proof.map(Some).ok_or(Refusal::Dpop(DpopRefusal::Missing)),
+        SenderConstraint::Certificate => {
+            let thumbprint = possession.certificate.ok_or(Refusal::NoCertificate)?;
+            Ok(Some(Confirmation::Certificate(thumbprint.to_owned())))
+        }
+        SenderConstraint::IfProved => Ok(by_proof),
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::authorization_code::{GrantId, Login};
+use super::confirmation::Confirmation;
 use crate::word::client_id::ClientId;
 use crate::word::issuer::Issuer;
 use crate::word::scope::Scope;
@@ -25,10 +26,14 @@ pub struct AccessGrant {
     pub client_id: ClientId,
     /// What was granted.
     pub scope: Scope,
-    /// The thumbprint of the key it is bound to.
-    pub dpop_jkt: String,
-    /// Whose claims it opens.
-    pub subject: String,
+    /// What it is bound to; nothing for a bearer token (`interop`).
+    pub confirmation: Option<Confirmation>,
+    /// Whose claims it opens, and how they logged in.
+    pub login: Login,
+    /// Its name (RFC 9068 §2.2).
+    pub jti: String,
+    /// When it was issued.
+    pub issued_at: Timestamp,
     /// Claims for userinfo, sealed under the token.
     #[serde(with = "crate::word::bytes")]
     pub sealed_claims: Vec<u8>,
@@ -36,28 +41,25 @@ pub struct AccessGrant {
     pub expires_at: Timestamp,
 }
 
-/// The claims of an access token (RFC 9068 §2.2, RFC 9449 §6.1). Its audience is this server's userinfo endpoint's issuer.
-pub fn claims(
-    grant: &AccessGrant,
-    login: &Login,
-    issuer: &Issuer,
-    jti: &str,
-    now: Timestamp,
-) -> Map<String, Value> {
-    let Value::Object(claims) = json!({
+/// The claims of an access token (RFC 9068 §2.2, RFC 9449 §6.1, RFC 8705 §3.1). Its audience is this server, whose userinfo
+/// endpoint is all that it opens.
+pub fn claims(grant: &AccessGrant, issuer: &Issuer) -> Map<String, Value> {
+    let Value::Object(mut claims) = json!({
         "iss": issuer.as_str(),
         "aud": issuer.as_str(),
-        "sub": grant.subject,
+        "sub": grant.login.subject,
         "client_id": grant.client_id,
-        "iat": now,
+        "iat": grant.issued_at,
         "exp": grant.expires_at,
-        "jti": jti,
+        "jti": grant.jti,
         "scope": grant.scope,
-        "auth_time": login.auth_time,
-        "acr": login.acr,
-        "cnf": { "jkt": grant.dpop_jkt },
+        "auth_time": grant.login.auth_time,
+        "acr": grant.login.acr,
     }) else {
         return Map::new();
     };
+    if let Some(confirmation) = &grant.confirmation {
+        claims.insert("cnf".to_owned(), json!(confirmation));
+    }
     claims
 }

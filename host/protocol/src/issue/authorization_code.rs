@@ -37,8 +37,8 @@ pub struct IssuedCode {
     pub client_id: ClientId,
     /// Must be repeated at the token endpoint.
     pub redirect_uri: RedirectUri,
-    /// Must be met at the token endpoint.
-    pub code_challenge: CodeChallenge,
+    /// Must be met at the token endpoint; absent where the request had a `nonce` instead (`interop`).
+    pub code_challenge: Option<CodeChallenge>,
     /// The key it is bound to, if the request named one.
     pub dpop_jkt: Option<String>,
     /// Goes into the id_token.

@@ -3,8 +3,11 @@
 pub mod access_token;
 pub mod authorization_code;
 pub mod claims;
+pub mod confirmation;
 pub mod id_token;
 pub mod subject;
+pub mod userinfo;
 
 pub use access_token::AccessGrant;
 pub use authorization_code::{GrantId, IssuedCode};
+pub use confirmation::Confirmation;

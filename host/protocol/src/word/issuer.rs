@@ -5,6 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::endpoint::path;
+use crate::error::ErrorCode;
+
 /// Our issuer: an `https` URL without query, fragment, userinfo or trailing slash; `http` only on a loopback host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -67,6 +70,11 @@ impl Issuer {
     /// The URL of an endpoint whose path below the issuer is `path` (begins with `/`).
     pub fn endpoint(&self, path: &str) -> String {
         format!("{}{path}", self.0)
+    }
+
+    /// The page that explains an error code to the relying party's developer (RFC 6749 §5.2, `error_uri`).
+    pub fn error_uri(&self, code: ErrorCode) -> String {
+        format!("{}{}/{}", self.0, path::ERRORS, code.as_str())
     }
 
     /// Whether the browser reaches us over TLS, so that `Secure` cookies work everywhere.

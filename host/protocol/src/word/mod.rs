@@ -12,6 +12,7 @@ pub mod locale;
 pub mod opaque;
 pub mod parameters;
 pub mod prompt;
+pub mod query;
 pub mod redirect_uri;
 pub mod response_mode;
 pub mod scope;

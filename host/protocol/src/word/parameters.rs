@@ -10,8 +10,13 @@ pub const MAX_VALUE: usize = 2 * 1024;
 /// The most parameters in one request.
 pub const MAX_COUNT: usize = 64;
 /// Parameters that carry JWTs and may be larger than [`MAX_VALUE`].
-const LARGE: &[(&str, usize)] =
-    &[("client_assertion", 8 * 1024), ("id_token_hint", 8 * 1024), ("claims", 8 * 1024)];
+const LARGE: &[(&str, usize)] = &[
+    ("client_assertion", 8 * 1024),
+    ("id_token_hint", 8 * 1024),
+    ("claims", 8 * 1024),
+    ("request", 12 * 1024),
+    ("token", 8 * 1024),
+];
 
 /// The parameters of one request. Values may be credentials: `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -39,13 +44,21 @@ impl Parameters {
         }
         let mut seen = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(bytes) {
-            if name.contains('\u{fffd}') || value.contains('\u{fffd}') || value.chars().any(is_forbidden) {
-                return Err(ParametersError::Malformed);
-            }
-            if value.len() > bound(&name) || seen.len() >= MAX_COUNT {
-                return Err(ParametersError::TooLarge);
-            }
+            check(&name, &value, seen.len())?;
             if seen.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(ParametersError::Duplicate);
+            }
+        }
+        seen.retain(|_, value| !value.is_empty());
+        Ok(Self(seen))
+    }
+
+    /// Takes pairs that came in another form, as the claims of a request object; the same bounds hold.
+    pub fn collect(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, ParametersError> {
+        let mut seen = BTreeMap::new();
+        for (name, value) in pairs {
+            check(&name, &value, seen.len())?;
+            if seen.insert(name, value).is_some() {
                 return Err(ParametersError::Duplicate);
             }
         }
@@ -73,6 +86,17 @@ impl std::fmt::Debug for Parameters {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
+}
+
+/// Whether one more parameter is well formed and within bounds.
+fn check(name: &str, value: &str, before: usize) -> Result<(), ParametersError> {
+    if name.contains('\u{fffd}') || value.contains('\u{fffd}') || value.chars().any(is_forbidden) {
+        return Err(ParametersError::Malformed);
+    }
+    if value.len() > bound(name) || before >= MAX_COUNT {
+        return Err(ParametersError::TooLarge);
+    }
+    Ok(())
 }
 
 /// Control characters other than those of pasted text: pretty-printed JSON has lines, a copied code may have a tab.

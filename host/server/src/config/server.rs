@@ -16,6 +16,8 @@ pub(crate) struct Server {
     pub(crate) issuer: Issuer,
     /// The weakest profile that a client may have.
     pub(crate) profile_floor: Profile,
+    /// Whether DPoP proofs need a nonce of ours.
+    pub(crate) dpop_nonces: bool,
     /// Where plain HTTP is spoken; TLS ends in front of us.
     pub(crate) listen: SocketAddr,
     /// How connections are bounded.
@@ -47,6 +49,7 @@ pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Opt
             meaning: "clients may be registered that push no requests, use no PKCE or get bearer tokens",
         });
     }
+    let dpop_nonces = section.flag("dpop_nonces", false);
     let listen = section.address("listen", SocketAddr::from((Ipv4Addr::LOCALHOST, 8088)));
     let behind_tls_proxy = section.flag("behind_tls_proxy", false);
     let seconds = |key, range, default| Duration::from_secs(section.number(key, range, default));
@@ -79,7 +82,7 @@ pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Opt
         });
     }
     section.finish();
-    Some(Server { issuer: issuer?, profile_floor, listen, connections })
+    Some(Server { issuer: issuer?, profile_floor, dpop_nonces, listen, connections })
 }
 
 fn issuer(section: &Section<'_>) -> Option<Issuer> {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use esignet_jose::digest::{decode_base64url, encode_base64url, hkdf_sha256};
+use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::ports::entropy::Entropy as _;
 use esignet_store::SealingKey;
@@ -92,6 +93,11 @@ impl MasterKey {
     /// Makes pairwise subjects (OIDC Core §8.1) and the keyed hashes that individual ids are counted under.
     pub(crate) fn pairwise(&self) -> PairwiseKey {
         PairwiseKey(*self.derive("pairwise subjects 1"))
+    }
+
+    /// Authenticates nonces of DPoP proofs (RFC 9449 §8).
+    pub(crate) fn dpop_nonces(&self) -> NonceKey {
+        NonceKey(*self.derive("DPoP nonces 1"))
     }
 
     /// Authenticates compiled plugins between starts.

@@ -147,6 +147,8 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         individual_kinds: individual_kinds(config, &loaded.registry),
         locales: config.login.locales.clone(),
         pairwise_key: key.pairwise(),
+        mutual_tls: None,
+        dpop_nonces: config.server.dpop_nonces.then(|| key.dpop_nonces()),
     };
     let provider = Provider {
         policy: Arc::new(policy),

@@ -6,7 +6,7 @@ use esignet_protocol::authorization_request::AuthorizationRequest;
 use esignet_protocol::authorization_request::PushedRequest;
 use esignet_protocol::client::Client;
 use esignet_protocol::issue::authorization_code::Login;
-use esignet_protocol::issue::{AccessGrant, GrantId, IssuedCode};
+use esignet_protocol::issue::{AccessGrant, Confirmation, GrantId, IssuedCode};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::transaction::Transaction;
@@ -84,10 +84,11 @@ fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         redirect_uri: redirect_uri(),
         response_mode: ResponseMode::parse("query").expect("a response mode"),
+        response_alg: esignet_jose::Algorithm::Es256,
         scope: Scope::parse("openid").expect("a scope"),
         state: Some(Opaque::parse(MARK).expect("a state")),
         nonce: None,
-        code_challenge: code_challenge(),
+        code_challenge: Some(code_challenge()),
         dpop_jkt: None,
         prompt: Prompt::default(),
         acr_values: Vec::new(),
@@ -117,21 +118,25 @@ pub(crate) fn transaction(locale: &str) -> Transaction {
     }
 }
 
+fn login() -> Login {
+    Login {
+        subject: MARK.to_owned(),
+        acr: Acr("mosip:idp:acr:generated-code".to_owned()),
+        amr: vec!["otp".to_owned()],
+        auth_time: START,
+    }
+}
+
 pub(crate) fn code(client: &str, grant: &str, expires_at: Timestamp) -> IssuedCode {
     IssuedCode {
         grant: grant_id(grant),
         client_id: client_id(client),
         redirect_uri: redirect_uri(),
-        code_challenge: code_challenge(),
+        code_challenge: Some(code_challenge()),
         dpop_jkt: None,
         nonce: None,
         scope: Scope::parse("openid").expect("a scope"),
-        login: Login {
-            subject: MARK.to_owned(),
-            acr: Acr("mosip:idp:acr:generated-code".to_owned()),
-            amr: vec!["otp".to_owned()],
-            auth_time: START,
-        },
+        login: login(),
         sealed_claims: vec![1, 2, 3],
         expires_at,
     }
@@ -142,8 +147,10 @@ pub(crate) fn access_grant(grant: &str, expires_at: Timestamp) -> AccessGrant {
         grant: grant_id(grant),
         client_id: client_id("rp"),
         scope: Scope::parse("openid").expect("a scope"),
-        dpop_jkt: "thumbprint".to_owned(),
-        subject: MARK.to_owned(),
+        confirmation: Some(Confirmation::Jkt("thumbprint".to_owned())),
+        login: login(),
+        jti: "jti".to_owned(),
+        issued_at: START,
         sealed_claims: vec![1, 2, 3],
         expires_at,
     }

@@ -327,7 +327,7 @@ async fn a_plugin_gets_no_more_room_than_its_quota(opened: Opened) {
 async fn a_grant_that_is_too_large_is_refused_with_what_to_do(opened: Opened) {
     let grants = opened.store.stores().grants;
     let mut large = access_grant("grant", later(300));
-    large.subject = "x".repeat(20_000);
+    large.login.subject = "x".repeat(20_000);
     let refused = grants.issue_token(&hash("token"), &large).await;
     let Err(StoreError::Unavailable(text)) = refused else { panic!("not refused") };
     assert!(text.contains("a token record of") && text.contains("16000 bytes"), "{text}");

@@ -16,6 +16,8 @@ use crate::site::Site;
 
 /// How long public documents may be kept, so that a new key is found within minutes.
 const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// RFC 9449 §8.
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A document that anybody may keep for a while.
@@ -42,9 +44,15 @@ pub(crate) fn refused(site: &Site, refused: &Refused) -> Reply {
     let body = if refused.challenge == Some(Challenge::Bare) {
         json!({ "incident_id": incident })
     } else {
-        error(code, refused.code.description(), &incident)
+        let mut body = error(code, refused.code.description(), &incident);
+        // RFC 6749 §5.2: what to do about it.
+        body["error_uri"] = site.provider.policy.issuer.error_uri(refused.code).into();
+        body
     };
     let mut response = private(status(refused.status), &body);
+    if let Some(nonce) = &refused.dpop_nonce {
+        insert(&mut response, DPOP_NONCE, nonce);
+    }
     if let Some(challenge) = refused.challenge {
         let algs = dpop::ALGORITHMS.each_ref().map(ToString::to_string).join(" ");
         insert(&mut response, header::WWW_AUTHENTICATE, &challenge.header(refused.code, &algs));

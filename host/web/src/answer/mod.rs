@@ -2,6 +2,7 @@
 
 pub(crate) mod incident;
 pub(crate) mod json;
+pub(crate) mod jwt;
 pub(crate) mod page;
 pub(crate) mod refusal;
 

@@ -57,11 +57,11 @@ fn login(site: &Site, headers: &HeaderMap, page: LoginPage, cookie: &CookieChang
 /// The authorization response: by query, or by a form that posts itself.
 fn return_to(site: &Site, headers: &HeaderMap, response: &AuthorizationResponse) -> Reply {
     let sent = match response.mode {
-        ResponseMode::Query => {
+        ResponseMode::Query | ResponseMode::QueryJwt => {
             let parameters = response.parameters.iter().map(|(name, value)| (*name, value.as_str()));
             see_other(&response.redirect_uri.with_query(parameters))
         }
-        ResponseMode::FormPost => {
+        ResponseMode::FormPost | ResponseMode::FormPostJwt => {
             let accepted = language::accepted(headers);
             let words = Words::first_of(accepted.iter().map(String::as_str));
             match return_to::render(&site.look, words, response) {

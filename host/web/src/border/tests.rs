@@ -126,6 +126,8 @@ async fn only_public_documents_and_files_are_kept_by_anybody() {
             Endpoint::Asset(_) => "public, max-age=31536000, immutable",
             Endpoint::PushedAuthorization
             | Endpoint::Token
+            | Endpoint::Introspection
+            | Endpoint::Revocation
             | Endpoint::Userinfo
             | Endpoint::Authorization
             | Endpoint::Login

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use esignet_protocol::endpoint::authorization::{self, RawAuthorization};
-use esignet_protocol::word::parameters::Parameters;
+use esignet_protocol::word::query::Query;
 use http::Method;
 use http::request::Parts;
 
@@ -14,16 +14,16 @@ use crate::router::Route;
 use crate::site::Site;
 
 pub(super) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body) -> Reply {
-    let parameters = if parts.method == Method::POST {
+    let query = if parts.method == Method::POST {
         match body::form(&parts.headers, body, Need::Required).await {
-            Ok(bytes) => Parameters::parse(&bytes),
+            Ok(bytes) => Query::parse(&bytes),
             Err(refused) => return refusal::body(site, &parts.headers, route.face, refused),
         }
     } else {
-        Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        Query::parse(parts.uri.query().unwrap_or_default().as_bytes())
     };
     let raw = RawAuthorization {
-        parameters,
+        query,
         cookie: cookie::read(&parts.headers, site.transport),
         accept_language: language::accepted(&parts.headers),
     };

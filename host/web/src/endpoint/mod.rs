@@ -3,9 +3,11 @@
 mod asset;
 mod authorization;
 mod health;
+mod introspection;
 mod login;
 mod metadata;
 mod pushed_authorization;
+mod revocation;
 mod token;
 mod userinfo;
 
@@ -32,6 +34,8 @@ pub(crate) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         Endpoint::Jwks => metadata::jwks(site),
         Endpoint::PushedAuthorization => pushed_authorization::answer(site, route, parts, body).await,
         Endpoint::Token => token::answer(site, route, parts, body).await,
+        Endpoint::Introspection => introspection::answer(site, route, parts, body).await,
+        Endpoint::Revocation => revocation::answer(site, route, parts, body).await,
         Endpoint::Userinfo => userinfo::answer(site, route, parts, body).await,
         Endpoint::Authorization => authorization::answer(site, route, parts, body).await,
         Endpoint::Login => login::answer(site, route, parts, body).await,
@@ -49,6 +53,7 @@ async fn raw(site: &Site, route: &Route, parts: &Parts, body: Body) -> Result<Ra
         parameters: Parameters::parse(&bytes),
         dpop: values(&parts.headers, &DPOP),
         authorization: values(&parts.headers, &header::AUTHORIZATION),
+        accept: values(&parts.headers, &header::ACCEPT),
         client_certificate: client_certificate(parts),
     })
 }

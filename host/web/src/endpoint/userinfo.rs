@@ -3,13 +3,14 @@
 use axum::body::Body;
 use bytes::Bytes;
 use esignet_protocol::endpoint::userinfo::{self, RawUserinfo};
+use esignet_protocol::issue::userinfo::Userinfo;
 use esignet_protocol::word::parameters::Parameters;
 use http::header;
 use http::request::Parts;
 use http::{Method, StatusCode};
 
 use super::DPOP;
-use crate::answer::{Reply, json, refusal};
+use crate::answer::{Reply, json, jwt, refusal};
 use crate::extract::body::{self, Need};
 use crate::extract::{client_certificate, values};
 use crate::router::Route;
@@ -35,7 +36,8 @@ pub(super) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         client_certificate: client_certificate(parts),
     };
     match userinfo::handle(&site.provider, raw).await {
-        Ok(claims) => Reply::done(json::private(StatusCode::OK, &claims), "claims"),
+        Ok(Userinfo::Json(claims)) => Reply::done(json::private(StatusCode::OK, &claims), "claims"),
+        Ok(Userinfo::Jwt(jwt)) => Reply::done(jwt::private("application/jwt", jwt), "signed_claims"),
         Err(refused) => json::refused(site, &refused),
     }
 }

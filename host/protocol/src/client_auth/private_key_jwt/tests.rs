@@ -3,7 +3,7 @@ use esignet_jose::signing_key::SigningKey;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{client, key};
+use crate::testing::{client, key, policy};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
 const ISSUER: &str = "https://id.example.org";
@@ -23,8 +23,16 @@ fn claims(changes: &[(&str, Value)]) -> Value {
 }
 
 fn judge(key: &SigningKey, assertion: &str) -> Result<AcceptedAssertion, AssertionRefusal> {
-    let issuer = Issuer::parse(ISSUER).expect("valid");
-    UnverifiedAssertion::parse(Some(ASSERTION_TYPE), Some(assertion))?.decide(&client(key), &issuer, NOW)
+    judge_as(&client(key), assertion)
+}
+
+fn judge_as(client: &Client, assertion: &str) -> Result<AcceptedAssertion, AssertionRefusal> {
+    UnverifiedAssertion::parse(Some(ASSERTION_TYPE), Some(assertion))?.decide(
+        client,
+        &client.jwks,
+        &policy(),
+        NOW,
+    )
 }
 
 fn verdict(changes: &[(&str, Value)]) -> Result<AcceptedAssertion, AssertionRefusal> {
@@ -111,4 +119,26 @@ fn the_type_of_the_assertion_is_exact() {
         let parsed = UnverifiedAssertion::parse(kind, Some(&token));
         assert_eq!(parsed.err(), Some(AssertionRefusal::WrongAssertionType));
     }
+}
+
+#[test]
+fn an_interop_client_may_name_our_endpoints_and_sign_for_an_hour_with_rs256() {
+    let key = SigningKey::generate(Algorithm::Rs256).expect("a key");
+    let mut client = client(&key);
+    client.profile = Profile::Interop;
+    let judged = |changes: &[(&str, Value)]| {
+        judge_as(&client, &key.sign_claims("JWT", &claims(changes)).expect("signs"))
+    };
+    for aud in [ISSUER.to_owned(), format!("{ISSUER}/oauth/token"), format!("{ISSUER}/oauth/par")] {
+        assert!(judged(&[("aud", json!(aud))]).is_ok(), "{aud}");
+    }
+    for aud in
+        [json!([ISSUER]), json!(format!("{ISSUER}/authorize")), json!("https://evil.example/oauth/token")]
+    {
+        assert_eq!(judged(&[("aud", aud.clone())]), Err(AssertionRefusal::WrongAudience), "{aud}");
+    }
+    assert!(judged(&[("exp", json!(NOW.0 + 3_600))]).is_ok());
+    assert_eq!(judged(&[("exp", json!(NOW.0 + 3_611))]), Err(AssertionRefusal::TooLong));
+    let without_iat = judged(&[("iat", Value::Null)]).expect("good");
+    assert!(without_iat.issued_at < NOW.minus(3_000), "it may have been issued an hour ago");
 }

@@ -48,11 +48,10 @@ pub(super) async fn handle(
     authenticated: &Authenticated,
     granted: &[OfferedClaim],
 ) -> Answer {
-    let target = RedirectTarget::of(&transaction.request);
-    let issuer = &provider.policy.issuer;
+    let target = RedirectTarget::of(&transaction.client_id, &transaction.request);
     match issue(provider, client, transaction, authenticated, granted).await {
-        Ok(code) => target.code(code.expose().to_owned(), issuer),
-        Err(fault) => target.error(fault.code(), Cause::Fault(fault), issuer),
+        Ok(code) => target.code(provider, code.expose().to_owned()),
+        Err(fault) => target.error(provider, fault.code(), Cause::Fault(fault)),
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) async fn current(
     if now > transaction.deadline {
         return end(provider, cookie, &transaction, ErrorCode::LoginRequired, &Refusal::TooLate).await;
     }
-    let client = provider.stores.clients.client(&transaction.client_id).await?.ok_or(Fault::ClientGone)?;
+    let client = provider.client(&transaction.client_id).await?.ok_or(Fault::ClientGone)?;
     let page = Box::new(view::page(provider, &client, &transaction, now));
     Ok(Answer::Page { page, cookie: CookieChange::Keep })
 }
@@ -88,7 +88,7 @@ pub(super) async fn end(
     if !close(provider, cookie, transaction).await? {
         return Ok(answered());
     }
-    Ok(RedirectTarget::of(&transaction.request).error(code, cause, &provider.policy.issuer))
+    Ok(RedirectTarget::of(&transaction.client_id, &transaction.request).error(provider, code, cause))
 }
 
 /// Forgets a login and spends its pushed request: true for the one caller that may answer it.
@@ -109,7 +109,7 @@ pub(super) const fn keep_until(deadline: Timestamp) -> Timestamp {
 }
 
 /// The page for a fault.
-pub(super) fn problem(fault: Fault) -> Answer {
+pub(in crate::endpoint) fn problem(fault: Fault) -> Answer {
     let kind = if fault.code() == ErrorCode::TemporarilyUnavailable {
         ProblemKind::Unavailable
     } else {

@@ -177,7 +177,7 @@ async fn forget(
 }
 
 async fn client(provider: &Provider, transaction: &Transaction) -> Result<std::sync::Arc<Client>, Fault> {
-    provider.stores.clients.client(&transaction.client_id).await?.ok_or(Fault::ClientGone)
+    provider.client(&transaction.client_id).await?.ok_or(Fault::ClientGone)
 }
 
 fn see_login(cookie: CookieChange, cause: Option<Cause>) -> Answer {

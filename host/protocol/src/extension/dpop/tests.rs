@@ -2,13 +2,15 @@ use esignet_jose::signing_key::{Header, SigningKey};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::key;
+use crate::endpoint::path;
+use crate::policy::MutualTls;
+use crate::testing::{key, policy};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
 const URL: &str = "https://id.example.org/oauth/token";
 
 fn expected() -> Expected<'static> {
-    Expected { method: "POST", url: URL, access_token: None }
+    Expected { method: "POST", path: path::TOKEN, access_token: None }
 }
 
 fn claims(changes: &[(&str, Value)]) -> Value {
@@ -24,13 +26,13 @@ fn proof(key: &SigningKey, changes: &[(&str, Value)]) -> String {
 }
 
 fn verdict(changes: &[(&str, Value)]) -> Result<(), DpopRefusal> {
-    decide(&proof(&key(), changes), expected(), NOW).map(drop)
+    decide(&proof(&key(), changes), expected(), &policy(), NOW).map(drop)
 }
 
 #[test]
 fn a_good_proof_names_its_key() {
     let key = key();
-    let good = decide(&proof(&key, &[]), expected(), NOW).expect("good");
+    let good = decide(&proof(&key, &[]), expected(), &policy(), NOW).expect("good");
     assert_eq!(good.jkt, key.public_jwk().thumbprint());
 }
 
@@ -81,13 +83,13 @@ fn a_claim_of_the_wrong_type_is_not_taken_for_absent() {
 fn only_a_dpop_jwt_with_its_public_key_in_the_header_is_a_proof() {
     let key = key();
     let typed = key.sign_claims_embedding_key("at+jwt", &claims(&[])).expect("signs");
-    assert_eq!(decide(&typed, expected(), NOW), Err(DpopRefusal::WrongType));
+    assert_eq!(decide(&typed, expected(), &policy(), NOW), Err(DpopRefusal::WrongType));
     let keyless = key.sign_claims("dpop+jwt", &claims(&[])).expect("signs");
-    assert_eq!(decide(&keyless, expected(), NOW), Err(DpopRefusal::NoKey));
+    assert_eq!(decide(&keyless, expected(), &policy(), NOW), Err(DpopRefusal::NoKey));
     let payload = serde_json::to_vec(&claims(&[])).expect("json");
     let untyped = key.sign(&Header::untyped().embedding_key(), &payload).expect("signs");
-    assert_eq!(decide(&untyped, expected(), NOW), Err(DpopRefusal::WrongType));
-    assert!(matches!(decide("garbage", expected(), NOW), Err(DpopRefusal::Jws(_))));
+    assert_eq!(decide(&untyped, expected(), &policy(), NOW), Err(DpopRefusal::WrongType));
+    assert!(matches!(decide("garbage", expected(), &policy(), NOW), Err(DpopRefusal::Jws(_))));
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn a_proof_signed_by_another_key_than_its_header_says_is_refused() {
     let parts = |token: String| token.split('.').map(str::to_owned).collect::<Vec<_>>();
     let (a, b) = (parts(proof(&one, &[])), parts(proof(&other, &[])));
     let forged = format!("{}.{}.{}", a[0], a[1], b[2]);
-    assert_eq!(decide(&forged, expected(), NOW), Err(DpopRefusal::Jws(JwsError::SignatureWrong)));
+    assert_eq!(decide(&forged, expected(), &policy(), NOW), Err(DpopRefusal::Jws(JwsError::SignatureWrong)));
 }
 
 #[test]
@@ -104,10 +106,11 @@ fn at_a_resource_a_proof_is_for_one_access_token() {
     let token = AccessToken::issued("the token".to_owned());
     let at_userinfo = Expected { access_token: Some(&token), ..expected() };
     let hash = digest::sha256_base64url(b"the token");
-    let with = |ath: &str| decide(&proof(&key(), &[("ath", json!(ath))]), at_userinfo, NOW).map(drop);
+    let with =
+        |ath: &str| decide(&proof(&key(), &[("ath", json!(ath))]), at_userinfo, &policy(), NOW).map(drop);
     assert_eq!(with(&hash), Ok(()));
     assert_eq!(with("wrong"), Err(DpopRefusal::WrongTokenHash));
-    let without = decide(&proof(&key(), &[]), at_userinfo, NOW);
+    let without = decide(&proof(&key(), &[]), at_userinfo, &policy(), NOW);
     assert!(matches!(without, Err(DpopRefusal::Claim(_))));
 }
 
@@ -115,4 +118,32 @@ fn at_a_resource_a_proof_is_for_one_access_token() {
 fn two_headers_are_refused_and_none_is_none() {
     assert_eq!(parse(&[]), Ok(None));
     assert_eq!(parse(&["a".to_owned(), "a".to_owned()]), Err(DpopRefusal::SeveralHeaders));
+}
+
+#[test]
+fn a_proof_may_name_the_url_where_certificates_are_shown() {
+    let mut policy = policy();
+    let alias = [("htu", json!("https://mtls.id.example.org/oauth/token"))];
+    let judged = |policy: &Policy| decide(&proof(&key(), &alias), expected(), policy, NOW).map(drop);
+    assert_eq!(judged(&policy), Err(DpopRefusal::WrongUrl));
+    policy.mutual_tls = Some(MutualTls { base: "https://mtls.id.example.org".to_owned() });
+    assert_eq!(judged(&policy), Ok(()));
+}
+
+#[test]
+fn where_a_nonce_is_asked_for_it_tells_the_age_and_not_the_clients_clock() {
+    let mut policy = policy();
+    let nonces = nonce::NonceKey([1; 32]);
+    policy.dpop_nonces = Some(nonces.clone());
+    let judged = |changes: &[(&str, Value)]| decide(&proof(&key(), changes), expected(), &policy, NOW);
+    let fresh = json!(nonces.issue(NOW.minus(nonce::TTL)));
+    let stale = json!(nonces.issue(NOW.minus(nonce::TTL + 1)));
+    assert_eq!(judged(&[]).map(drop), Err(DpopRefusal::NonceNeeded));
+    assert_eq!(judged(&[("nonce", stale)]).map(drop), Err(DpopRefusal::NonceNeeded));
+    assert_eq!(judged(&[("nonce", json!("ours?"))]).map(drop), Err(DpopRefusal::NonceNeeded));
+    let slow_clock = [("nonce", fresh.clone()), ("iat", json!(NOW.0 - 3_600))];
+    let good = judged(&slow_clock).expect("good");
+    assert_eq!(good.issued_at, NOW.minus(nonce::TTL));
+    assert!(good.replay_until > NOW, "remembered for as long as the nonce is good");
+    assert_eq!(judged(&[("nonce", fresh), ("iat", json!(NOW.0 + 60))]).map(drop), Err(DpopRefusal::NotYet));
 }

@@ -39,7 +39,7 @@ fn what_is_wrong_with_a_request_is_told_by_its_registered_code() {
         ("redirect_uri", Some("https://RP.example/cb"), InvalidRequest),
         ("redirect_uri", Some("https://evil.example/cb"), InvalidRequest),
         ("response_mode", Some("fragment"), InvalidRequest),
-        ("response_mode", Some("query.jwt"), InvalidRequest),
+        ("response_mode", Some("fragment.jwt"), InvalidRequest),
         ("scope", None, InvalidScope),
         ("scope", Some("openid payments"), InvalidScope),
         ("code_challenge", None, InvalidRequest),
@@ -94,4 +94,53 @@ fn an_empty_request_misses_its_response_type_first() {
     let refusal =
         decide(&parameters(&[]), &client(&key()), None, |_| Err(HintRefusal::NotOurs)).expect_err("refused");
     assert!(matches!(refusal, Refusal::ResponseTypeMissing));
+}
+
+#[test]
+fn a_client_of_signed_responses_gets_no_others() {
+    let mut client = client(&key());
+    client.profile = Profile::Fapi2MessageSigning;
+    let mode = |asked: Option<&str>| {
+        decide(&request_with(&[("response_mode", asked)]), &client, None, |_| Err(HintRefusal::NotOurs))
+            .map(|request| request.response_mode)
+            .map_err(|refusal| refusal.code())
+    };
+    assert_eq!(mode(None), Ok(ResponseMode::QueryJwt));
+    assert_eq!(mode(Some("jwt")), Ok(ResponseMode::QueryJwt));
+    assert_eq!(mode(Some("form_post.jwt")), Ok(ResponseMode::FormPostJwt));
+    assert_eq!(mode(Some("query")), Err(ErrorCode::InvalidRequest));
+    assert_eq!(mode(Some("form_post")), Err(ErrorCode::InvalidRequest));
+}
+
+#[test]
+fn only_an_interop_client_does_without_a_challenge_and_then_not_without_a_nonce() {
+    let mut client = client(&key());
+    let bare: &[(&str, Option<&str>)] = &[("code_challenge", None), ("code_challenge_method", None)];
+    let without_nonce = [bare, &[("nonce", None)]].concat();
+    let judged = |client: &Client, changes: &[(&str, Option<&str>)]| {
+        decide(&request_with(changes), client, None, |_| Err(HintRefusal::NotOurs))
+            .map(|request| request.code_challenge.is_some())
+    };
+    assert!(judged(&client, bare).is_err());
+    client.profile = Profile::Interop;
+    assert!(matches!(judged(&client, bare), Ok(false)));
+    assert!(matches!(judged(&client, &without_nonce), Err(Refusal::NeitherChallengeNorNonce)));
+    assert!(matches!(judged(&client, &[]), Ok(true)));
+    // Half of PKCE is a mistake, and `plain` does not exist for anybody.
+    for half in
+        [("code_challenge", None), ("code_challenge_method", None), ("code_challenge_method", Some("plain"))]
+    {
+        assert!(matches!(judged(&client, &[half]), Err(Refusal::CodeChallenge)), "{half:?}");
+    }
+}
+
+#[test]
+fn a_target_is_only_what_is_registered() {
+    let client = client(&key());
+    assert!(target(&request_with(&[("scope", None), ("response_type", None)]), &client).is_ok());
+    for elsewhere in [None, Some("https://evil.example/cb"), Some("https://rp.example/cb/")] {
+        assert!(target(&request_with(&[("redirect_uri", elsewhere)]), &client).is_err(), "{elsewhere:?}");
+    }
+    let target = target(&request_with(&[("response_mode", Some("fragment"))]), &client).expect("a target");
+    assert_eq!(target.mode, ResponseMode::Query);
 }
