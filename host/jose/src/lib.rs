@@ -30,6 +30,12 @@
 //! | RFC 7518 §3.3–3.5, RFC 8037 §3.1 | verification with a held key | `jwk/verifier.rs` |
 //! | RFC 7516 | compact JWE | `jwe.rs` |
 //! | RFC 7518 §4.1, §5.1 | the encryption algorithms that exist here | `jwe/algorithm.rs` |
+//! | RFC 7518 §4.6.2 | the key derivation of ECDH-ES | `jwe/concat_kdf.rs` |
+//! | RFC 7518 §5.3 | the encryption of the content | `jwe/content.rs` |
+//! | RFC 7516 §5.2 | the gate before a decryption, and the decryption | `jwe/decrypt.rs` |
+//! | RFC 7516 §5.2, RFC 7518 §6 | a private key that decrypts, parsed once | `jwe/decryption_key.rs` |
+//! | RFC 7516 §5.1 | encryption to a public key | `jwe/encrypt.rs` |
+//! | RFC 7516 §4 | the header of a JWE that we write | `jwe/header.rs` |
 //! | RFC 7515 | strict compact JWS: gate, then signature, then payload | `jws.rs` |
 //! | RFC 7519 §4.1 | typed claim readers | `jwt.rs` |
 //! | SP 800-38D | sealing of stored values with AES-256-GCM | `seal.rs` |
@@ -79,7 +85,9 @@ mod tests {
         for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                written(&path, into);
+                if path.file_name().is_some_and(|name| name != "tests") {
+                    written(&path, into);
+                }
             } else if path.file_name().is_some_and(|name| name != "tests.rs" && name != "lib.rs") {
                 into.insert(path.strip_prefix(source()).unwrap().to_str().unwrap().to_owned());
             }
