@@ -20,6 +20,10 @@
 //! |---|---|---|
 //! | RFC 7518 §3.1, RFC 8037 §3.1 | the signature algorithms that exist here | `algorithm.rs` |
 //! | RFC 4648 §5, RFC 7515 §2 | base64url without padding, one spelling per value | `base64url.rs` |
+//! | RFC 5280, RFC 8705 §2 and §3.1 | what a client's certificate says of it | `certificate.rs` |
+//! | RFC 4514, RFC 5280 §7.1 | distinguished names and when two are the same | `certificate/distinguished_name.rs` |
+//! | RFC 4514 §2.3, RFC 4519 §2 | the names of attribute types | `certificate/distinguished_name/attribute.rs` |
+//! | RFC 4514 §3 | the string form of a distinguished name | `certificate/distinguished_name/text.rs` |
 //! | RFC 6234, RFC 2104, RFC 5869 | digests, MACs, key derivation, constant-time equality | `digest.rs` |
 //! | RFC 8259, RFC 7493 §2.3 | JSON objects without duplicate members, bounded depth | `json.rs` |
 //! | RFC 7517 | a public verification key, parsed once | `jwk.rs` |
@@ -49,6 +53,7 @@
 
 pub mod algorithm;
 pub mod base64url;
+pub mod certificate;
 pub mod digest;
 mod json;
 pub mod jwe;
@@ -59,6 +64,7 @@ pub mod seal;
 pub mod signing_key;
 
 pub use algorithm::Algorithm;
+pub use certificate::Certificate;
 pub use jwk::{Jwk, JwkSet};
 pub use jws::UnverifiedJws;
 pub use signing_key::SigningKey;
