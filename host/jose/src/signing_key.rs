@@ -1,8 +1,8 @@
 //! A private key, parsed once and held, and what it signs (RFC 7515 §5.1).
 
-mod der;
+pub(crate) mod der;
 mod header;
-mod private_jwk;
+pub(crate) mod private_jwk;
 mod signer;
 
 #[cfg(test)]
@@ -53,6 +53,9 @@ pub enum KeyError {
         /// The algorithm that the key was meant for.
         algorithm: Algorithm,
     },
+    /// The octets are not an unencrypted private key of P-256 or RSA.
+    #[error("this is not an unencrypted PKCS#8 private key of P-256 or RSA")]
+    NotDecryptionKey,
     /// A private member of the JWK is absent or not base64url.
     #[error("the private member `{member}` of the JWK is missing or not base64url")]
     PrivateMember {

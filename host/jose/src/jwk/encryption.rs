@@ -45,6 +45,20 @@ impl EncryptionKey {
         let alg = optional_text(members, "alg")?
             .map(|name| name.parse::<KeyManagement>().map_err(|_| JwkError::AlgorithmMismatch))
             .transpose()?;
+        Self::build(material, kid, alg)
+    }
+
+    /// A key that this host holds the private half of; `kid` is the thumbprint unless given.
+    pub(crate) fn of_recipient(
+        material: Material,
+        kid: Option<String>,
+        alg: Option<KeyManagement>,
+    ) -> Result<Self, JwkError> {
+        let kid = kid.unwrap_or_else(|| thumbprint::of(&material));
+        Self::build(material, Some(kid), alg)
+    }
+
+    fn build(material: Material, kid: Option<String>, alg: Option<KeyManagement>) -> Result<Self, JwkError> {
         let able: &[KeyManagement] = match &material {
             Material::P256 { .. } => &[KeyManagement::EcdhEsA256Kw, KeyManagement::EcdhEs],
             Material::Rsa { .. } => &[KeyManagement::RsaOaep256],
@@ -68,6 +82,16 @@ impl EncryptionKey {
     /// What can be encrypted to it with, narrowed by `alg`; never empty.
     pub fn algorithms(&self) -> &[KeyManagement] {
         &self.0.algorithms
+    }
+
+    /// The one algorithm that its owner allows, when one was named.
+    pub fn alg(&self) -> Option<KeyManagement> {
+        self.0.alg
+    }
+
+    /// The public octets.
+    pub(crate) fn material(&self) -> &Material {
+        &self.0.material
     }
 
     /// The SHA-256 thumbprint as base64url (RFC 7638).

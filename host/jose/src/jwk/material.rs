@@ -30,7 +30,7 @@ pub(crate) enum Material {
 
 impl Material {
     /// Reads the members that `kty` and `crv` call for.
-    pub(super) fn from_members(members: &Map<String, Value>) -> Result<Self, JwkError> {
+    pub(crate) fn from_members(members: &Map<String, Value>) -> Result<Self, JwkError> {
         match text(members, "kty")? {
             "EC" => {
                 curve(members, "P-256")?;
@@ -89,7 +89,7 @@ impl Material {
     }
 
     /// The public members of this type, all of them required (RFC 7638 §3.2).
-    pub(super) fn members(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn members(&self) -> Vec<(&'static str, String)> {
         let named = |name: &str| name.to_owned();
         match self {
             Self::P256 { x, y } => vec![
@@ -110,7 +110,7 @@ impl Material {
     }
 
     /// Whether the octets are a public key of their type.
-    pub(super) fn check(&self) -> Result<(), JwkError> {
+    pub(crate) fn check(&self) -> Result<(), JwkError> {
         self.algorithms().iter().take(1).try_for_each(|algorithm| self.verifier(*algorithm).map(drop))
     }
 

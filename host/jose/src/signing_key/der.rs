@@ -17,7 +17,7 @@ pub(super) struct RsaPrivateIntegers<'a> {
 }
 
 /// Modulus and exponent of an `RSAPublicKey` (RFC 8017 §A.1.1).
-pub(super) fn rsa_public_integers(der: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn rsa_public_integers(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (mut key, _) = element(der, SEQUENCE)?;
     Some((integer(&mut key)?, integer(&mut key)?))
 }

@@ -44,7 +44,12 @@ pub(super) fn read(jwk: &Value) -> Result<(HeldSigner, Option<String>), KeyError
     Ok((signer, public.kid().map(str::to_owned)))
 }
 
-fn rsa(members: &Map<String, Value>, modulus: &[u8], exponent: &[u8]) -> Result<RsaKeyPair, KeyError> {
+/// The key pair that the private members of an RSA key make up (RFC 7518 §6.3.2).
+pub(crate) fn rsa(
+    members: &Map<String, Value>,
+    modulus: &[u8],
+    exponent: &[u8],
+) -> Result<RsaKeyPair, KeyError> {
     let [d, p, q] = [secret(members, "d")?, secret(members, "p")?, secret(members, "q")?];
     let [dp, dq, qi] = [secret(members, "dp")?, secret(members, "dq")?, secret(members, "qi")?];
     RsaKeyPair::from_components(&KeyPairComponents {
@@ -94,7 +99,11 @@ fn without_key_ops(mut members: Map<String, Value>) -> Value {
     Value::Object(members)
 }
 
-fn secret(members: &Map<String, Value>, member: &'static str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+/// The octets of a private member.
+pub(crate) fn secret(
+    members: &Map<String, Value>,
+    member: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let refusal = KeyError::PrivateMember { member };
     let text = members.get(member).and_then(Value::as_str).ok_or(refusal)?;
     decode_base64url(text).map(Zeroizing::new).map_err(|_| refusal)
