@@ -10,6 +10,7 @@ use esignet_jose::jwe::{ContentEncryption, KeyManagement};
 use esignet_jose::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
 
+use crate::issue::nested::Encryption;
 use crate::word::acr::Acr;
 use crate::word::client_id::ClientId;
 use crate::word::locale;
@@ -248,6 +249,18 @@ impl Client {
     /// What may sign its request objects: those of its profile, or the one it named.
     pub fn request_object_algorithms(&self) -> impl Iterator<Item = Algorithm> + '_ {
         narrowed(self.profile, self.request_object_signing_alg)
+    }
+
+    /// How its id_tokens are encrypted, if they are.
+    pub fn id_token_encryption(&self) -> Option<Encryption> {
+        let enc = self.id_token_encrypted_response_enc;
+        self.id_token_encrypted_response_alg.map(|alg| Encryption { alg, enc })
+    }
+
+    /// How its userinfo is encrypted, if it is.
+    pub fn userinfo_encryption(&self) -> Option<Encryption> {
+        let enc = self.userinfo_encrypted_response_enc;
+        self.userinfo_encrypted_response_alg.map(|alg| Encryption { alg, enc })
     }
 
     /// The sector that pairwise subjects of this client belong to.

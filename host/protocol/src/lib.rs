@@ -15,6 +15,7 @@
 //! | RFC 6750, OIDC Core §5.3 (userinfo) | `endpoint/userinfo.rs` |
 //! | RFC 7009 (revocation) | `endpoint/revocation.rs` |
 //! | RFC 7517 §5 (JWK set) | `endpoint/jwks.rs` |
+//! | RFC 7519 §5.2, OIDC Core §10.2 (nested JWTs) | `issue/nested.rs` |
 //! | RFC 7523, OIDC Core §9 (`private_key_jwt`) | `client_auth/private_key_jwt.rs` |
 //! | RFC 7636 (PKCE) | `word/code_challenge.rs` |
 //! | RFC 7662, RFC 9701 (introspection) | `endpoint/introspection.rs` |

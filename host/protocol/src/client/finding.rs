@@ -1,8 +1,10 @@
 //! What is wrong with a registration: all of it at once, each with its member and a way to mend it.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use esignet_jose::algorithm::Algorithm;
+use esignet_jose::certificate::DistinguishedName;
 use url::Url;
 
 use super::{AuthenticationMethod, Client, Profile};
@@ -143,6 +145,14 @@ impl Client {
             &self.tls_client_auth_san_email,
         ];
         let given = names.into_iter().flatten().count();
+        let unreadable =
+            |text: &String| DistinguishedName::parse(text).err().map(|error| format!("{error} (RFC 4514)"));
+        if let Some(problem) = self.tls_client_auth_subject_dn.as_ref().and_then(unreadable) {
+            found.add("tls_client_auth_subject_dn", problem);
+        }
+        if self.tls_client_auth_san_ip.as_ref().is_some_and(|ip| ip.parse::<IpAddr>().is_err()) {
+            found.add("tls_client_auth_san_ip", "is an IPv4 or IPv6 address, such as 192.0.2.7");
+        }
         let looked_at = self.token_endpoint_auth_method == AuthenticationMethod::TlsClientAuth;
         if looked_at && given != 1 {
             found.add(

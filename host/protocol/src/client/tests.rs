@@ -70,6 +70,14 @@ fn each_contradiction_is_found_at_its_member() {
         (json!({ "userinfo_encrypted_response_alg": "ECDH-ES" }), "userinfo_encrypted_response_alg"),
         (json!({ "token_endpoint_auth_method": "tls_client_auth" }), "tls_client_auth_subject_dn"),
         (json!({ "tls_client_auth_san_dns": "rp.example" }), "tls_client_auth_subject_dn"),
+        (
+            json!({ "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "rp" }),
+            "tls_client_auth_subject_dn",
+        ),
+        (
+            json!({ "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_ip": "192.0.2" }),
+            "tls_client_auth_san_ip",
+        ),
         (json!({ "dpop_bound_access_tokens": false }), "dpop_bound_access_tokens"),
         (
             json!({ "dpop_bound_access_tokens": true, "tls_client_certificate_bound_access_tokens": true }),

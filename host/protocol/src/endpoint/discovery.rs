@@ -1,6 +1,7 @@
 //! Metadata (OIDC Discovery §3, RFC 8414 §2), computed from policy: what is not built is not advertised.
 
 use esignet_jose::algorithm::Algorithm;
+use esignet_jose::jwe::{ContentEncryption, KeyManagement};
 use serde_json::{Map, Value, json};
 
 use super::path;
@@ -95,6 +96,10 @@ fn answers(provider: &Provider) -> Value {
         "id_token_signing_alg_values_supported": signed,
         "userinfo_signing_alg_values_supported": signed,
         "introspection_signing_alg_values_supported": signed,
+        "id_token_encryption_alg_values_supported": KeyManagement::ALL,
+        "id_token_encryption_enc_values_supported": ContentEncryption::ALL,
+        "userinfo_encryption_alg_values_supported": KeyManagement::ALL,
+        "userinfo_encryption_enc_values_supported": ContentEncryption::ALL,
         "subject_types_supported": ["pairwise"],
         "claim_types_supported": ["normal"],
     })

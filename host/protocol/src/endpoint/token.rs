@@ -11,6 +11,7 @@ use crate::extension::dpop::{self, DpopError, DpopRefusal, Expected};
 use crate::grant::authorization_code::{self, Possession, Refusal as GrantRefusal};
 use crate::issue::claims::{self, ReleasedClaims};
 use crate::issue::confirmation::token_type;
+use crate::issue::nested::nested;
 use crate::issue::{AccessGrant, Confirmation, IssuedCode, access_token, id_token};
 use crate::ports::store::Redemption;
 use crate::provider::Provider;
@@ -173,5 +174,9 @@ fn issue_id_token(
     }
     let algorithm = client.id_token_signed_response_alg;
     let claims = id_token::claims(issued, released, (token, algorithm), &provider.policy.issuer, now);
-    Ok(Some(provider.keys.sign(algorithm, id_token::TYPE, &claims, now)?))
+    let signed = provider.keys.sign(algorithm, id_token::TYPE, &claims, now)?;
+    Ok(Some(match client.id_token_encryption() {
+        Some(encryption) => nested(&signed, &client.jwks, encryption)?,
+        None => signed,
+    }))
 }

@@ -7,6 +7,7 @@ pub use code::ErrorCode;
 pub use wire::{Challenge, Refused};
 
 use crate::issue::claims::Unopenable;
+use crate::issue::nested::EncryptionFailed;
 use crate::keys::SigningFailed;
 use crate::ports::plugins::PluginError;
 use crate::ports::store::StoreError;
@@ -31,6 +32,9 @@ pub enum Fault {
     /// A token cannot be signed.
     #[error("signing failed: {0}")]
     Signing(#[from] SigningFailed),
+    /// Something for a client cannot be encrypted.
+    #[error("encryption failed: {0}")]
+    Encryption(#[from] EncryptionFailed),
     /// Sealed claims do not open.
     #[error(transparent)]
     Claims(#[from] Unopenable),
@@ -57,6 +61,7 @@ impl Fault {
             }
             | Self::Store(StoreError::Corrupt(_))
             | Self::Signing(_)
+            | Self::Encryption(_)
             | Self::Claims(_)
             | Self::NoEntropy
             | Self::ClientGone => ErrorCode::ServerError,

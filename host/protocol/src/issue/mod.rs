@@ -5,6 +5,7 @@ pub mod authorization_code;
 pub mod claims;
 pub mod confirmation;
 pub mod id_token;
+pub mod nested;
 pub mod subject;
 pub mod userinfo;
 

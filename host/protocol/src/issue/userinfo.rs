@@ -1,9 +1,12 @@
-//! The userinfo answer (OIDC Core §5.3.2): JSON, or a signed JWT, as the client registered.
+//! The userinfo answer (OIDC Core §5.3.2): JSON, a signed JWT, or either of them encrypted, as the client registered.
 
+use esignet_jose::jwe::Header;
 use serde_json::{Map, Value, json};
 
+use super::nested::{encrypt, nested};
 use crate::client::Client;
-use crate::keys::SigningFailed;
+use crate::error::Fault;
+use crate::issue::claims::Unopenable;
 use crate::provider::Provider;
 use crate::word::time::Timestamp;
 
@@ -24,12 +27,23 @@ pub fn answer(
     client: &Client,
     mut claims: Map<String, Value>,
     now: Timestamp,
-) -> Result<Userinfo, SigningFailed> {
-    let Some(algorithm) = client.userinfo_signed_response_alg else {
-        return Ok(Userinfo::Json(claims));
+) -> Result<Userinfo, Fault> {
+    let signed = match client.userinfo_signed_response_alg {
+        Some(algorithm) => {
+            // OIDC Core §5.3.2: who says it, and to whom.
+            claims.insert("iss".to_owned(), json!(provider.policy.issuer));
+            claims.insert("aud".to_owned(), json!(client.client_id));
+            Some(provider.keys.sign(algorithm, TYPE, &claims, now)?)
+        }
+        None => None,
     };
-    // OIDC Core §5.3.2: who says it, and to whom.
-    claims.insert("iss".to_owned(), json!(provider.policy.issuer));
-    claims.insert("aud".to_owned(), json!(client.client_id));
-    Ok(Userinfo::Jwt(provider.keys.sign(algorithm, TYPE, &claims, now)?))
+    match (signed, client.userinfo_encryption()) {
+        (None, None) => Ok(Userinfo::Json(claims)),
+        (Some(signed), None) => Ok(Userinfo::Jwt(signed)),
+        (Some(signed), Some(encryption)) => Ok(Userinfo::Jwt(nested(&signed, &client.jwks, encryption)?)),
+        (None, Some(encryption)) => {
+            let json = serde_json::to_vec(&claims).map_err(|_| Unopenable)?;
+            Ok(Userinfo::Jwt(encrypt(&json, &Header::plain(), &client.jwks, encryption)?))
+        }
+    }
 }
