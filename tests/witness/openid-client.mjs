@@ -151,17 +151,13 @@ async function lifeOfAToken(cases, config, login, redeem) {
   }
 }
 
-/** Signed requests (RFC 9101) and signed responses (JARM), where discovery and the demo have them. */
+/** Signed requests (RFC 9101) and signed responses (JARM), where discovery names them. */
 async function messageSigning(cases, running, config, person) {
   if (!config.serverMetadata().request_object_signing_alg_values_supported) {
     cases.notAdvertised('request_object_signing_alg_values_supported (RFC 9101, JARM)');
     return;
   }
-  const registered = clientOf(running, 'fapi2-message-signing', 'profile');
-  if (!registered) {
-    cases.notAdvertised('a client with the profile fapi2-message-signing, in the demo');
-    return;
-  }
+  const registered = clientOf(running, 'fapi2-message-signing', 'profile') ?? clientOf(running, 'script');
   const signing = await configure(running, registered);
   client.useJwtResponseMode(signing);
   await cases.works('JAR by PAR, JARM, tokens', async () => {

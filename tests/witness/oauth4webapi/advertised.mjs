@@ -11,6 +11,7 @@ export async function advertised(cases, running, rp, person) {
   await messageSigning(cases, running, rp, person);
   await signedUserinfo(cases, running, rp, person);
   await interop(cases, running, rp, person);
+  mutualTls(cases, rp);
 }
 
 /** Introspection (RFC 7662) and revocation (RFC 7009): active, revoked, inactive. */
@@ -67,7 +68,7 @@ async function lifeOfAToken(cases, rp, person) {
   }
 }
 
-/** Request objects (RFC 9101) and signed responses (JARM), for the client whose profile wants both. */
+/** Request objects (RFC 9101) and signed responses (JARM). */
 async function messageSigning(cases, running, rp, person) {
   if (!rp.as.request_object_signing_alg_values_supported) {
     cases.notAdvertised('request_object_signing_alg_values_supported (RFC 9101)');
@@ -75,12 +76,9 @@ async function messageSigning(cases, running, rp, person) {
       rp.push({ request: await objectOf(rp, {}) }));
     return;
   }
+  // Any client may sign its requests; one of this profile must.
   const registered = clientOf(running, 'fapi2-message-signing', 'profile');
-  if (!registered) {
-    cases.notAdvertised('a client with the profile fapi2-message-signing, in the demo');
-    return;
-  }
-  const signing = await RelyingParty.of(rp.as, registered);
+  const signing = registered ? await RelyingParty.of(rp.as, registered) : rp;
   const mode = { response_mode: 'jwt' };
   const push = async (changes, spoil) => {
     const request = await signing.parameters({ ...mode, ...changes });
@@ -109,8 +107,8 @@ async function messageSigning(cases, running, rp, person) {
     });
   }
 
-  const refused = (what, spoil, expected = '400 invalid_request_object') =>
-    cases.refused(`JAR: ${what}`, expected, () => push({}, spoil));
+  const refused = (what, spoil) =>
+    cases.refused(`JAR: ${what}`, '400 invalid_request_object', () => push({}, spoil));
   await refused('iss is another client', (_, claims) => { claims.iss = 'another'; });
   await refused('aud is another server', (_, claims) => { claims.aud = 'https://other.example'; });
   await refused('expired', (_, claims) => { claims.exp = claims.iat - 60; });
@@ -123,15 +121,21 @@ async function messageSigning(cases, running, rp, person) {
   await refused('alg none', (header) => { header.alg = 'none'; });
   await refused('request_uri inside', (_, claims) => {
     claims.request_uri = 'urn:ietf:params:oauth:request_uri:another';
-  }, '400 invalid_request');
+  });
   await cases.refused('JAR: another key under the same kid', '400 invalid_request_object', async () => {
     const { privateKey } = await oauth.generateKeyPair('ES256');
     const { parameters } = await signing.parameters(mode);
     const foreign = { key: privateKey, kid: signing.key.kid };
     await pushObject(signing, await oauth.issueRequestObject(signing.as, signing.client, parameters, foreign));
   });
-  await cases.refused('JAR: a request without an object, which the profile wants', '400 invalid_request', () =>
-    signing.push(mode));
+  await cases.refused('JAR: what is asked inside is judged as outside', '400 invalid_scope', () =>
+    push({ scope: 'openid admin' }));
+  if (registered) {
+    await cases.refused('JAR: a request without an object, which the profile wants', '400 invalid_request', () =>
+      signing.push(mode));
+  } else {
+    cases.notAdvertised('a client with the profile fapi2-message-signing, in the demo');
+  }
 }
 
 async function objectOf(rp, changes) {
@@ -175,6 +179,13 @@ async function signedUserinfo(cases, running, rp, person) {
     ensure(info.iss === signed.as.issuer && info.aud === signed.client.client_id, 'it says from and for whom it is');
     await oauth.validateApplicationLevelSignature(signed.as, response, insecure);
   });
+}
+
+/** Certificates are for programs that can show one: the in-process tests do, a fetch of Node cannot. */
+function mutualTls(cases, rp) {
+  const methods = rp.as.token_endpoint_auth_methods_supported;
+  if (methods.includes('tls_client_auth')) cases.note('advertised, and not exercised here: mutual TLS (RFC 8705)');
+  else cases.notAdvertised('tls_client_auth (RFC 8705)');
 }
 
 /** The profile `interop`: an id_token with RS256 and a bearer token, for a client that was registered for it. */

@@ -2,7 +2,7 @@
 
 import * as oauth from 'oauth4webapi';
 
-import { recorded, spoiled } from './relying-party.mjs';
+import { nonces, recorded, spoiled } from './relying-party.mjs';
 
 export async function proofs(cases, rp) {
   const bad = '400 invalid_dpop_proof';
@@ -13,7 +13,10 @@ export async function proofs(cases, rp) {
   await spoil('htu of another endpoint', (_, claims) => { claims.htu = rp.as.token_endpoint; });
   await spoil('htu of another server', (_, claims) => { claims.htu = 'https://other.example/oauth/par'; });
   await spoil('no htu', (_, claims) => { delete claims.htu; });
-  await spoil('two minutes old', (_, claims) => { claims.iat -= 120; });
+  // With a nonce in it the proof is as young as the nonce, whatever the client's clock says (RFC 9449 §8, §11.1).
+  const old = nonces.asked > 0 ? 'works' : bad;
+  const aged = await rp.dpop((_, claims) => { claims.iat -= 120; });
+  await cases.refused('proof: two minutes old', old, () => rp.push({}, { DPoP: aged }));
   await spoil('from the future', (_, claims) => { claims.iat += 120; });
   await spoil('no iat', (_, claims) => { delete claims.iat; });
   await spoil('no jti', (_, claims) => { delete claims.jti; });

@@ -13,7 +13,7 @@ from sign_in import sign_in
 
 
 def advertised(cases, party, signing, person):
-    """Introspection, revocation, and for the client ``signing`` request objects and JARM."""
+    """Introspection, revocation; request objects and JARM by the client ``signing``, whose profile may want them."""
     introspection = party.metadata.get("introspection_endpoint")
     revocation = party.metadata.get("revocation_endpoint")
     if not introspection:
@@ -24,8 +24,6 @@ def advertised(cases, party, signing, person):
         life_of_a_token(cases, party, person)
     if not party.metadata.get("request_object_signing_alg_values_supported"):
         cases.not_advertised("request_object_signing_alg_values_supported (RFC 9101)")
-    elif not signing:
-        cases.not_advertised("a client with the profile fapi2-message-signing, in the demo")
     else:
         message_signing(cases, signing, person)
     dpop = DPoP()

@@ -11,7 +11,7 @@ from advertised import advertised
 from cases import equal, judge
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from relying_party import DPoP, Proved, RelyingParty, ShortAssertion, accepted
+from relying_party import DPoP, Proved, RelyingParty, ShortAssertion, accepted, twice
 from sign_in import sign_in
 
 
@@ -91,10 +91,11 @@ def pushed(cases, party):
         ("dpop_jkt of another key", "400 invalid_dpop_proof", {"dpop_jkt": "a" * 43}),
     ]
     for what, expected, changes in table:
-        request = party.request()[0] | changes
-        cases.refused(f"PAR: {what}", expected, lambda: party.push(request, Proved(DPoP(), party.client_auth())))
-    twice = Form(party.client_auth(), lambda body: f"{body}&state=again")
-    cases.refused("PAR: a parameter twice", "400 invalid_request", lambda: party.push(party.request()[0], twice))
+        request, dpop = party.request()[0] | changes, DPoP()
+        cases.refused(f"PAR: {what}", expected, lambda: twice(
+            lambda: party.push(request, Proved(dpop, party.client_auth()))))
+    repeated = Form(party.client_auth(), lambda body: f"{body}&state=again")
+    cases.refused("PAR: a parameter twice", "400 invalid_request", lambda: party.push(party.request()[0], repeated))
 
 
 def assertions(cases, party):
@@ -111,7 +112,7 @@ def assertions(cases, party):
     ]
 
     def push(auth):
-        party.push(party.request()[0], Proved(DPoP(), party.session.client_auth(auth)))
+        party.push(party.request()[0], party.session.client_auth(auth))
 
     for what, spoil in table:
         auth = SpoiledAssertion(party.issuer, party.kid, spoil)
@@ -122,8 +123,14 @@ def assertions(cases, party):
     same = SpoiledAssertion(party.issuer, party.kid, lambda _, claims: claims.update(jti=jti))
     cases.works("an assertion with a jti of its own", lambda: push(same))
     cases.refused("an assertion with that jti again", "401 invalid_client", lambda: push(same))
-    cases.refused("no client authentication", "400 invalid_client", lambda: party.push(
-        party.request()[0], Proved(DPoP())))
+    cases.refused("no client authentication", "400 invalid_client", lambda: party.push(party.request()[0], None))
+
+
+def wants_no_nonce(party):
+    """Whether this server takes proofs without a nonce."""
+    dpop = DPoP()
+    party.begin(dpop)
+    return dpop.nonce is None
 
 
 def proofs(cases, party):
@@ -131,7 +138,7 @@ def proofs(cases, party):
     table = [
         ("for another method", lambda _, claims: claims.update(htm="GET")),
         ("for another endpoint", lambda _, claims: claims.update(htu=party.metadata["token_endpoint"])),
-        ("two minutes old", lambda _, claims: claims.update(iat=int(time.time()) - 120)),
+        ("ten minutes ahead", lambda _, claims: claims.update(iat=int(time.time()) + 600)),
         ("without jti", lambda _, claims: claims.pop("jti")),
         ("of typ JWT", lambda header, _: header.update(typ="JWT")),
         ("with the key of another", lambda header, _: header.update(jwk=DPoP().key.as_dict(private=False))),
@@ -139,6 +146,10 @@ def proofs(cases, party):
     for what, spoil in table:
         dpop = SpoiledDPoP(spoil)
         cases.refused(f"a proof {what}", "400 invalid_dpop_proof", lambda: party.begin(dpop))
+    # With a nonce in it the proof is as young as the nonce, whatever the client's clock says (RFC 9449 §8, §11.1).
+    old = SpoiledDPoP(lambda _, claims: claims.update(iat=int(time.time()) - 120))
+    expected = "400 invalid_dpop_proof" if wants_no_nonce(party) else "works"
+    cases.refused("a proof two minutes old", expected, lambda: party.begin(old))
     same = SpoiledDPoP(lambda _, claims: claims.update(jti="the same"))
     cases.works("a proof with a jti of its own", lambda: party.begin(same))
     cases.refused("a proof with that jti again", "400 invalid_dpop_proof", lambda: party.begin(same))
@@ -185,7 +196,7 @@ def tokens(cases, party, made):
     url = party.metadata["userinfo_endpoint"]
 
     def get(auth=None, **headers):
-        return accepted(requests.get(url, auth=auth, headers=headers, timeout=10))
+        return twice(lambda: accepted(requests.get(url, auth=auth, headers=headers, timeout=10)))
 
     token = tokens["access_token"]
     cases.refused("userinfo without a token", "401 DPoP", get)
@@ -214,7 +225,7 @@ def script(cases):
         client = clients[client_id]
         return RelyingParty(demo["issuer"], client_id, client["jwks"]["keys"][0], client["redirect_uris"][0])
 
-    signing = "fapi2-message-signing" in of_profile and party(of_profile["fapi2-message-signing"])
+    signing = party(of_profile.get("fapi2-message-signing", "script"))
     script = cases.works("discovery", lambda: party("script"))
     made = good_login(cases, script, person)
     pushed(cases, script)

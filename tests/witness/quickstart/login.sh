@@ -31,21 +31,45 @@ assertion() {
     "{\"iss\":\"$CLIENT_ID\",\"sub\":\"$CLIENT_ID\",\"aud\":\"$ISSUER\",\"jti\":\"$(random)\",\"iat\":$now,\"exp\":$((now + 60))}"
 }
 
-# proof METHOD URL [MORE CLAIMS]: by the key of this login.
+# proof METHOD URL [MORE CLAIMS]: by the key of this login, with the nonce that the server gave, if it gave one.
 proof() {
-  local point jwk
+  local jwk nonce
   point() { openssl ec -in "$SESSION/dpop.pem" -pubout -outform DER 2>/dev/null | tail -c 64; }
   jwk="{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"$(point | head -c 32 | base64url)\",\"y\":\"$(point | tail -c 32 | base64url)\"}"
+  nonce="$(cat "$SESSION/nonce")"
   jwt "$SESSION/dpop.pem" "{\"typ\":\"dpop+jwt\",\"alg\":\"ES256\",\"jwk\":$jwk}" \
-    "{\"htm\":\"$1\",\"htu\":\"$2\",\"jti\":\"$(random)\",\"iat\":$(date +%s)${3:-}}"
+    "{\"htm\":\"$1\",\"htu\":\"$2\",\"jti\":\"$(random)\",\"iat\":$(date +%s)${nonce:+,\"nonce\":\"$nonce\"}${3:-}}"
 }
 
-# post ENDPOINT PARAMETER…: as the client, with a proof.
+# wants_nonce ANSWER: whether the same request has to come again, with the nonce that came in the headers.
+wants_nonce() {
+  sed -n 's/^dpop-nonce: *//Ip' "$SESSION/headers" | tr -d '\r\n' >"$SESSION/nonce"
+  [[ "$(cat "$SESSION/headers")$1" == *use_dpop_nonce* ]]
+}
+
+# post ENDPOINT PARAMETER…: as the client, with a proof. An assertion and a proof are for one request.
 post() {
-  local url="$1"; shift
-  curl --silent --show-error --header "DPoP: $(proof POST "$url")" "$url" "$@" \
-    --data-urlencode client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \
-    --data-urlencode "client_assertion=$(assertion)"
+  local url="$1" answer; shift
+  for _ in 1 2; do
+    answer="$(curl --silent --show-error --dump-header "$SESSION/headers" --header "DPoP: $(proof POST "$url")" "$url" "$@" \
+      --data-urlencode client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \
+      --data-urlencode "client_assertion=$(assertion)")"
+    wants_nonce "$answer" || break
+  done
+  printf %s "$answer"
+}
+
+# userinfo TOKEN: the proof is for this token too.
+userinfo() {
+  local url answer hash
+  url="$(endpoint userinfo_endpoint)"
+  hash="$(printf %s "$1" | sha256)"
+  for _ in 1 2; do
+    answer="$(curl --silent --show-error --dump-header "$SESSION/headers" --header "Authorization: DPoP $1" \
+      --header "DPoP: $(proof GET "$url" ",\"ath\":\"$hash\"")" "$url")"
+    wants_nonce "$answer" || break
+  done
+  printf %s "$answer"
 }
 
 begin() {
@@ -53,6 +77,7 @@ begin() {
   openssl ecparam -name prime256v1 -genkey -noout -out "$SESSION/dpop.pem"
   random >"$SESSION/verifier"
   random >"$SESSION/state"
+  : >"$SESSION/nonce"
   local request_uri
   request_uri="$(post "$(endpoint pushed_authorization_request_endpoint)" \
     --data-urlencode "client_id=$CLIENT_ID" \
@@ -68,16 +93,14 @@ begin() {
 }
 
 finish() {
-  local token url
+  local token
   [ "$(printf %s "$1" | parameter state)" = "$(cat "$SESSION/state")" ] || { echo 'not this login' >&2; exit 1; }
   token="$(post "$(endpoint token_endpoint)" \
     --data-urlencode grant_type=authorization_code \
     --data-urlencode "code=$(printf %s "$1" | parameter code)" \
     --data-urlencode "redirect_uri=$REDIRECT_URI" \
     --data-urlencode "code_verifier=$(cat "$SESSION/verifier")" | member access_token)"
-  url="$(endpoint userinfo_endpoint)"
-  curl --silent --show-error --header "Authorization: DPoP $token" \
-    --header "DPoP: $(proof GET "$url" ",\"ath\":\"$(printf %s "$token" | sha256)\"")" "$url"
+  userinfo "$token"
 }
 
 endpoint() { curl --silent --show-error "$ISSUER/.well-known/openid-configuration" | member "$1"; }
