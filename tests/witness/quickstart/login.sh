@@ -43,7 +43,7 @@ proof() {
 
 # wants_nonce ANSWER: whether the same request has to come again, with the nonce that came in the headers.
 wants_nonce() {
-  sed -n 's/^dpop-nonce: *//Ip' "$SESSION/headers" | tr -d '\r\n' >"$SESSION/nonce"
+  sed -n 's/^[Dd][Pp][Oo][Pp]-[Nn][Oo][Nn][Cc][Ee]: *//p' "$SESSION/headers" | tr -d '\r\n' >"$SESSION/nonce"
   [[ "$(cat "$SESSION/headers")$1" == *use_dpop_nonce* ]]
 }
 
