@@ -17,6 +17,10 @@ export async function proofs(cases, rp) {
   const old = nonces.asked > 0 ? 'works' : bad;
   const aged = await rp.dpop((_, claims) => { claims.iat -= 120; });
   await cases.refused('proof: two minutes old', old, () => rp.push({}, { DPoP: aged }));
+  if (nonces.asked > 0) {
+    const foreign = await rp.dpop((_, claims) => { claims.nonce = 'of-another-server'; });
+    await cases.refused('proof: the nonce of another server', '400 use_dpop_nonce', () => rp.push({}, { DPoP: foreign }));
+  }
   await spoil('from the future', (_, claims) => { claims.iat += 120; });
   await spoil('no iat', (_, claims) => { delete claims.iat; });
   await spoil('no jti', (_, claims) => { delete claims.jti; });
