@@ -10,6 +10,7 @@ export async function advertised(cases, running, rp, person) {
   await lifeOfAToken(cases, rp, person);
   await messageSigning(cases, running, rp, person);
   await signedUserinfo(cases, running, rp, person);
+  await encrypted(cases, running, rp, person);
   await interop(cases, running, rp, person);
   mutualTls(cases, rp);
 }
@@ -163,9 +164,10 @@ async function signedUserinfo(cases, running, rp, person) {
     cases.notAdvertised('userinfo_signing_alg_values_supported (OIDC Core §5.3.2)');
     return;
   }
-  const registered = running.clients.find((client) => client.userinfo_signed_response_alg);
+  const registered = running.clients.find((client) =>
+    client.userinfo_signed_response_alg && !client.userinfo_encrypted_response_alg);
   if (!registered) {
-    cases.notAdvertised('a client with userinfo_signed_response_alg, in the demo');
+    cases.notAdvertised('a client with userinfo_signed_response_alg alone, in the demo');
     return;
   }
   const signed = await RelyingParty.of(rp.as, registered);
@@ -179,6 +181,35 @@ async function signedUserinfo(cases, running, rp, person) {
     ensure(info.iss === signed.as.issuer && info.aud === signed.client.client_id, 'it says from and for whom it is');
     await oauth.validateApplicationLevelSignature(signed.as, response, insecure);
   });
+}
+
+/** An id_token or userinfo that only the client can read (OIDC Core §10.2): signed, then encrypted. */
+async function encrypted(cases, running, rp, person) {
+  for (const what of ['id_token', 'userinfo']) {
+    if (!rp.as[`${what}_encryption_alg_values_supported`]) {
+      cases.notAdvertised(`${what}_encryption_alg_values_supported (OIDC Core §10.2)`);
+      continue;
+    }
+    const registered = running.clients.find((client) => client[`${what}_encrypted_response_alg`]);
+    if (!registered) {
+      cases.notAdvertised(`a client with ${what}_encrypted_response_alg, in the demo`);
+      continue;
+    }
+    const reader = await RelyingParty.of(rp.as, registered);
+    await cases.works(`${what}: encrypted by ${registered[`${what}_encrypted_response_alg`]}`, async () => {
+      const login = await reader.login(person);
+      const tokens = await reader.redeem(login);
+      const raw = [];
+      const kept = async (url, options) => {
+        const response = await fetch(url, options);
+        raw.push(await response.clone().text());
+        return response;
+      };
+      await reader.userinfo(tokens.access_token, tokens.claims.sub, { DPoP: login.DPoP, fetch: kept });
+      const sent = what === 'id_token' ? tokens.id_token : raw.at(-1);
+      ensure(sent.split('.').length === 5, 'it travels as a JWE');
+    });
+  }
 }
 
 /** Certificates are for programs that can show one: the in-process tests do, a fetch of Node cannot. */

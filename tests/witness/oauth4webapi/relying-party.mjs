@@ -1,5 +1,6 @@
 // A relying party over oauth4webapi: each step is the library's own function, with room for a case to spoil one thing.
 
+import * as jose from 'jose';
 import * as oauth from 'oauth4webapi';
 
 import { Answered } from '../cases.mjs';
@@ -9,6 +10,10 @@ export const insecure = { [oauth.allowInsecureRequests]: true };
 
 /** How often a nonce for DPoP proofs was asked for (RFC 9449 §8). */
 export const nonces = { asked: 0 };
+
+/** What a client has registered of encrypted answers (OIDC Registration §2). */
+const ENCRYPTION = ['id_token', 'userinfo'].flatMap((what) =>
+  ['alg', 'enc'].map((part) => `${what}_encrypted_response_${part}`));
 
 export class RelyingParty {
   constructor(as, registered, key) {
@@ -21,17 +26,28 @@ export class RelyingParty {
       require_signed_request_object: registered.profile === 'fapi2-message-signing',
     };
     this.key = key;
+    for (const name of ENCRYPTION) if (registered[name]) this.client[name] = registered[name];
     this.auth = oauth.PrivateKeyJwt(key);
   }
 
   static async of(as, registered) {
-    const jwk = registered.jwks.keys[0];
-    const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
-    return new RelyingParty(as, registered, { key, kid: jwk.kid });
+    const jwk = registered.jwks.keys.find(({ use }) => use !== 'enc');
+    return new RelyingParty(as, registered, { key: await jose.importJWK(jwk, jwk.alg), kid: jwk.kid });
   }
 
   get redirectUri() {
     return this.registered.redirect_uris[0];
+  }
+
+  /** Opens what was encrypted to this client. */
+  get decryption() {
+    const decrypt = async (jwe) => {
+      const { alg } = jose.decodeProtectedHeader(jwe);
+      const jwk = this.registered.jwks.keys.find(({ use }) => use === 'enc');
+      const { plaintext } = await jose.compactDecrypt(jwe, await jose.importJWK(jwk, alg));
+      return new TextDecoder().decode(plaintext);
+    };
+    return { [oauth.jweDecrypt]: decrypt };
   }
 
   /** A key for DPoP proofs, and whatever is to be wrong with them. */
@@ -102,7 +118,7 @@ export class RelyingParty {
     return withNonce(async () => {
       const response = await oauth.authorizationCodeGrantRequest(
         this.as, this.client, auth, login.callback, redirectUri, verifier, options);
-      const checks = { expectedNonce: changes.nonce ?? login.nonce, requireIdToken };
+      const checks = { ...this.decryption, expectedNonce: changes.nonce ?? login.nonce, requireIdToken };
       const tokens = await oauth.processAuthorizationCodeResponse(
         this.as, this.client, response, requireIdToken ? checks : {});
       return { ...tokens, response, claims: oauth.getValidatedIdTokenClaims(tokens) };
@@ -113,7 +129,7 @@ export class RelyingParty {
     const options = { ...insecure, ...(DPoP && { DPoP }), ...(fetch && { [oauth.customFetch]: fetch }) };
     return withNonce(async () => {
       const response = await oauth.userInfoRequest(this.as, this.client, token, options);
-      return oauth.processUserInfoResponse(this.as, this.client, subject, response);
+      return oauth.processUserInfoResponse(this.as, this.client, subject, response, this.decryption);
     });
   }
 
