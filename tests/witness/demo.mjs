@@ -11,6 +11,16 @@ export async function demo() {
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
+/** A client of the demo by its id, or by another member, such as its `profile`. */
+export function clientOf(demo, value, member = 'client_id') {
+  return demo.clients.find((client) => client[member] === value);
+}
+
+/** Somebody who can sign in. */
+export function personOf(demo, outcome = 'usual') {
+  return demo.people.find((person) => person.outcome === outcome);
+}
+
 export function done(step, detail = '') {
   console.log(`  ✓ ${step}${detail ? `: ${detail}` : ''}`);
 }

@@ -2,7 +2,7 @@
 
 import { ensure } from './demo.mjs';
 
-/** Signs in and returns the URL that the browser would be sent to. */
+/** Signs in and returns the URL that the browser would be sent to; with `form_post`, the parameters it would post. */
 export async function signIn(url, person, decision) {
   const cookies = new Map();
   const visit = async (target, init = {}) => {
@@ -33,10 +33,24 @@ export async function signIn(url, person, decision) {
     return visit(new URL(action, at), { method: 'POST', body });
   };
 
+  // Consent is not asked where it was given before, so the pages say what comes next.
   let step = await visit(url);
-  step = await submit(step, { individual: person.individual_id, action: 'continue' });
-  step = await submit(step, { 'answer.otp': person.otp, action: 'continue' });
-  step = await submit(step, { action: decision });
+  for (let pages = 0; pages < 6 && !step.away; pages += 1) {
+    const posted = formPost(step);
+    if (posted) return posted;
+    const asks = (name) => step.page.includes(` name="${name}"`);
+    if (asks('individual')) step = await submit(step, { individual: person.individual_id, action: 'continue' });
+    else if (asks('answer.otp')) step = await submit(step, { 'answer.otp': person.otp, action: 'continue' });
+    else step = await submit(step, { action: decision });
+  }
   ensure(step.away, `the login did not end: ${step.page}`);
   return step.away;
+}
+
+/** The parameters of a page that posts itself to the relying party (OAuth Form Post Response Mode §2). */
+function formPost({ page, at }) {
+  const [, action] = /<form[^>]* action="([^"]+)"/.exec(page) ?? [];
+  if (!action || new URL(action, at).origin === at.origin) return undefined;
+  const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+  return new URLSearchParams(hidden.map(([, name, value]) => [name, value]));
 }
