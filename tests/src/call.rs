@@ -1,6 +1,7 @@
 //! A request of a relying party before it is sent: every part of it can be changed, doubled or left out.
 
 use anyhow::Result;
+use esignet_protocol::endpoint::ClientCertificate;
 use form_urlencoded::Serializer;
 use http::{Method, Request};
 
@@ -20,6 +21,7 @@ pub struct Call {
     headers: Vec<(String, String)>,
     content_type: Option<String>,
     body: Option<Vec<u8>>,
+    certificate: Option<ClientCertificate>,
 }
 
 impl Call {
@@ -33,6 +35,7 @@ impl Call {
             headers: Vec::new(),
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
             body: None,
+            certificate: None,
         }
     }
 
@@ -136,24 +139,38 @@ impl Call {
         self
     }
 
+    /// Over a connection with this certificate of the client, or with none: to a provider in this process only, where no
+    /// handshake can show one.
+    #[must_use]
+    pub fn certificate(mut self, certificate: Option<ClientCertificate>) -> Self {
+        self.certificate = certificate;
+        self
+    }
+
     /// The parameters as a form or a query.
     pub fn encoded(&self) -> String {
         Serializer::new(String::new()).extend_pairs(&self.parameters).finish()
     }
 
+    /// The URL with the parameters as its query, for a browser to open.
+    pub fn link(&self) -> String {
+        let joint = if self.url.contains('?') { '&' } else { '?' };
+        format!("{}{joint}{}", self.url, self.encoded())
+    }
+
     /// Sends it.
     pub async fn send(&self) -> Result<Reply> {
-        let mut url = self.url.clone();
-        if self.method == Method::GET && !self.parameters.is_empty() {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&self.encoded());
-        }
+        let in_query = self.method == Method::GET && !self.parameters.is_empty();
+        let url = if in_query { self.link() } else { self.url.clone() };
         let mut request = Request::builder().method(self.method.clone()).uri(url);
         if let Some(content_type) = &self.content_type {
             request = request.header("content-type", content_type);
         }
         for (name, value) in &self.headers {
             request = request.header(name, value);
+        }
+        if let Some(certificate) = &self.certificate {
+            request = request.extension(certificate.clone());
         }
         let form = || if self.method == Method::GET { Vec::new() } else { self.encoded().into_bytes() };
         self.wire.send(request.body(self.body.clone().unwrap_or_else(form))?).await

@@ -32,6 +32,9 @@ pub const NOBODY: Person = Person { id: "1000000009", name: "" };
 /// The code that is right for all of them.
 pub const OTP: &str = "111111";
 
+/// The authorization response as the relying party gets it.
+pub type Response = Away;
+
 /// What a relying party has after a login.
 #[derive(Clone, Debug)]
 pub struct LoggedIn {

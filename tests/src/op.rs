@@ -6,8 +6,10 @@ mod world;
 
 use std::sync::Arc;
 
+use esignet_protocol::client::Client;
 use esignet_protocol::provider::Provider;
 use esignet_store::Store;
+use serde_json::Value;
 use tempfile::TempDir;
 
 pub use setup::{ACR_BAD, ACR_OTP, ED25519, NoNetwork, RSA, Setup};
@@ -50,6 +52,10 @@ impl Op {
     pub async fn client(&self, client_id: &str) -> RelyingParty {
         let key = self.keys.iter().find(|(id, _)| id == client_id).map(|(_, key)| key.clone());
         let key = key.unwrap_or_else(|| panic!("no client `{client_id}` was set up"));
+        self.discovered(client_id, key).await
+    }
+
+    async fn discovered(&self, client_id: &str, key: Key) -> RelyingParty {
         let clock = Arc::clone(&self.clock);
         let now = Arc::new(move || clock.seconds());
         let redirect_uri = setup::redirect_uri(client_id);
@@ -57,6 +63,19 @@ impl Op {
         RelyingParty::discover(self.wire.clone(), ISSUER, registered, now)
             .await
             .expect("the provider can be discovered")
+    }
+
+    /// Registers one more client: `members` are put over a registration that may ask for every claim.
+    pub async fn register(&self, client_id: &str, key: &Key, members: &Value) -> RelyingParty {
+        let mut registration = setup::registration(client_id, key);
+        for (name, value) in members.as_object().expect("the members are an object") {
+            registration[name] = value.clone();
+        }
+        let client: Client = serde_json::from_value(registration).expect("a registration");
+        assert_eq!(client.findings(), [], "the registration is good");
+        let added = self.store.stores().clients.add(&client).await.expect("the store takes clients");
+        assert!(added, "one client an id");
+        self.discovered(client_id, key.clone()).await
     }
 
     /// A browser with nothing in it.

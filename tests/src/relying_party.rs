@@ -129,7 +129,8 @@ impl RelyingParty {
         self.proof(method, url).claim("ath", sha256(access_token.as_bytes()))
     }
 
-    fn authenticated(&self, url: &str) -> Call {
+    /// A request that only authenticates.
+    pub fn authenticated(&self, url: &str) -> Call {
         Call::post(&self.wire, url).set("client_assertion_type", ASSERTION_TYPE).assertion(&self.assertion())
     }
 
@@ -147,6 +148,42 @@ impl RelyingParty {
             .set("code_challenge_method", "S256")
             .set("claims", r#"{"userinfo":{"name":{"essential":true}}}"#)
             .proof(&self.proof("POST", &url))
+    }
+
+    /// The usual request as a request object, ready to be spoilt (RFC 9101).
+    pub fn request_object(&self) -> Jwt {
+        let now = (self.now)();
+        let claims = json!({
+            "iss": self.client_id, "aud": self.issuer, "client_id": self.client_id,
+            "nbf": now, "exp": now + 300, "jti": random_text(16),
+            "response_type": "code", "redirect_uri": self.redirect_uri, "scope": "openid profile email",
+            "state": self.state, "nonce": self.nonce,
+            "code_challenge": sha256(self.code_verifier.as_bytes()), "code_challenge_method": "S256",
+            "claims": { "userinfo": { "name": { "essential": true } } },
+        });
+        Jwt::new(&self.key, "oauth-authz-req+jwt", claims).header("kid", self.key.kid.clone())
+    }
+
+    /// A pushed authorization request with a request object and nothing beside it but what authenticates the client.
+    pub fn push_signed(&self, object: &Jwt) -> Call {
+        let url = self.par_endpoint();
+        self.authenticated(&url).set("request", object.encode()).proof(&self.proof("POST", &url))
+    }
+
+    /// A request for the authorization endpoint itself, as `interop` clients may make it.
+    pub fn direct(&self) -> Call {
+        Call::get(&self.wire, &self.endpoint("authorization_endpoint"))
+            .set("client_id", &self.client_id)
+            .set("response_type", "code")
+            .set("redirect_uri", &self.redirect_uri)
+            .set("scope", "openid profile email")
+            .set("state", &self.state)
+            .set("nonce", &self.nonce)
+    }
+
+    /// A request about a token at the introspection or the revocation endpoint.
+    pub fn about(&self, member: &str, token: &str) -> Call {
+        self.authenticated(&self.endpoint(member)).set("token", token)
     }
 
     /// Pushes the usual request and returns the `request_uri`.

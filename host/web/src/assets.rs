@@ -1,4 +1,4 @@
-//! What pages load: one style sheet, one script, an icon and the operator's logo, each under a name that changes with its
+//! What pages load: one style sheet, one script, an icon and the operator's logo, and a style sheet for the error catalogue, each under a name that changes with its
 //! content, so that it can be cached for ever (RFC 8246).
 
 use bytes::Bytes;
@@ -21,6 +21,8 @@ pub(crate) struct Assets {
     pub(crate) style: Asset,
     /// The script.
     pub(crate) script: Asset,
+    /// The style sheet of the error catalogue, which no login page loads.
+    pub(crate) guide: Asset,
     /// What a browser shows in a tab.
     pub(crate) icon: Asset,
     /// The operator's logo, if there is one.
@@ -51,6 +53,12 @@ impl Assets {
                 "text/javascript; charset=utf-8",
                 text(include_str!("assets/login.js")),
             ),
+            guide: Asset::new(
+                "guide",
+                "css",
+                "text/css; charset=utf-8",
+                text(include_str!("assets/guide.css")),
+            ),
             icon: Asset::new("icon", "svg", "image/svg+xml", text(include_str!("assets/icon.svg"))),
             logo: logo.map(|logo| {
                 let (extension, media_type) = logo.format.parts();
@@ -61,7 +69,7 @@ impl Assets {
 
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Asset> {
-        [&self.style, &self.script, &self.icon].into_iter().chain(&self.logo)
+        [&self.style, &self.script, &self.icon, &self.guide].into_iter().chain(&self.logo)
     }
 }
 

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::any;
 use esignet_protocol::endpoint::path;
+use esignet_protocol::error::ErrorCode;
 use esignet_protocol::provider::Provider;
 use http::Method;
 
@@ -37,6 +38,8 @@ pub(crate) enum Endpoint {
     Authorization,
     /// The login pages.
     Login,
+    /// The page of an error code, or the list of all (RFC 6749 §5.2, `error_uri`).
+    Guide(Option<ErrorCode>),
     /// A file that pages load, by its place among them.
     Asset(usize),
     /// Whether the process lives.
@@ -100,6 +103,18 @@ pub(crate) fn routes<'a>(issuer: &str, assets: impl Iterator<Item = &'a str>) ->
     ]
     .map(|(path, endpoint, methods, face, cors)| Route { path, endpoint, methods, face, cors })
     .into();
+    let guide =
+        |code: Option<ErrorCode>| Route {
+            path: below(&code.map_or_else(
+                || path::ERRORS.to_owned(),
+                |code| format!("{}/{}", path::ERRORS, code.as_str()),
+            )),
+            endpoint: E::Guide(code),
+            methods: READ,
+            face: Page,
+            cors: Nobody,
+        };
+    routes.extend(ErrorCode::ALL.into_iter().map(Some).chain([None]).map(guide));
     let asset = |(place, file): (usize, &str)| Route {
         path: below(&format!("/assets/{file}")),
         endpoint: E::Asset(place),
@@ -125,6 +140,7 @@ impl Endpoint {
             Self::Userinfo => "userinfo",
             Self::Authorization => "authorization",
             Self::Login => "login",
+            Self::Guide(_) => "guide",
             Self::Asset(_) => "asset",
             Self::Live => "live",
             Self::Ready => "ready",

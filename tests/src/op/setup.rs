@@ -114,6 +114,27 @@ impl Setup {
         )
     }
 
+    /// With clients of the profile `interop` allowed.
+    #[must_use]
+    pub fn interop(mut self) -> Self {
+        self.floor = Profile::Interop;
+        self
+    }
+
+    /// With certificates of clients, shown at another base URL.
+    #[must_use]
+    pub fn mutual_tls(mut self, base: &str) -> Self {
+        self.mutual_tls = Some(MutualTls { base: base.to_owned() });
+        self
+    }
+
+    /// With nonces for DPoP proofs.
+    #[must_use]
+    pub fn nonces(mut self) -> Self {
+        self.dpop_nonces = true;
+        self
+    }
+
     /// With other lifetimes.
     #[must_use]
     pub fn lifetimes(mut self, change: impl FnOnce(&mut Lifetimes)) -> Self {
@@ -243,32 +264,40 @@ pub static ED25519: LazyLock<Key> = LazyLock::new(Key::ed25519);
 /// A key for PS256 that every client has registered too. Made once: it takes long.
 pub static RSA: LazyLock<Key> = LazyLock::new(Key::rsa);
 
+/// The claims that the mock ID system can release.
+const CLAIMS: [&str; 10] = [
+    "name",
+    "given_name",
+    "family_name",
+    "gender",
+    "birthdate",
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+];
+
+/// A registration that may ask for everything.
+pub(super) fn registration(client_id: &str, key: &Key) -> Value {
+    json!({
+        "client_id": client_id,
+        "client_name": { "en": format!("The {client_id} <b>&amp;</b> Sons") },
+        "relying_party_id": format!("{client_id}-rp"),
+        "redirect_uris": [redirect_uri(client_id)],
+        "jwks": { "keys": [key.public_jwk(), ED25519.public_jwk(), RSA.public_jwk()] },
+        "claims": CLAIMS,
+    })
+}
+
 /// `bank` and `clinic` may ask for everything and are strangers to each other; `modest` may ask for the name only.
 fn clients() -> Vec<(Client, Key)> {
-    let all = [
-        "name",
-        "given_name",
-        "family_name",
-        "gender",
-        "birthdate",
-        "email",
-        "email_verified",
-        "phone_number",
-        "phone_number_verified",
-        "address",
-    ];
-    [("bank", &all[..]), ("clinic", &all[..]), ("modest", &["name"][..])]
+    [("bank", &CLAIMS[..]), ("clinic", &CLAIMS[..]), ("modest", &["name"][..])]
         .into_iter()
         .map(|(id, claims)| {
             let key = Key::p256();
-            let client = json!({
-                "client_id": id,
-                "client_name": { "en": format!("The {id} <b>&amp;</b> Sons") },
-                "relying_party_id": format!("{id}-rp"),
-                "redirect_uris": [redirect_uri(id)],
-                "jwks": { "keys": [key.public_jwk(), ED25519.public_jwk(), RSA.public_jwk()] },
-                "claims": claims,
-            });
+            let mut client = registration(id, &key);
+            client["claims"] = json!(claims);
             (serde_json::from_value(client).expect("a registration"), key)
         })
         .collect()

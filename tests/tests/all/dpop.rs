@@ -1,7 +1,7 @@
 //! DPoP proofs (RFC 9449, `protocol.md` 14, 37, 38), at PAR, at the token endpoint and at userinfo.
 
 use esignet_tests::login::{self, AMINA};
-use esignet_tests::op::{ED25519, RSA};
+use esignet_tests::op::{ED25519, RSA, Setup};
 use esignet_tests::{Jwt, Key, Op, RelyingParty};
 use serde_json::json;
 
@@ -196,4 +196,54 @@ async fn every_algorithm_that_is_published_signs_proofs() {
         let claims = rp.verified(&logged_in.access_token).await.unwrap();
         assert_eq!(claims["cnf"]["jkt"], key.thumbprint(), "{}", key.algorithm());
     }
+}
+
+#[tokio::test]
+async fn where_nonces_are_asked_for_every_endpoint_gives_one_and_the_retry_works() {
+    let op = Setup::default().nonces().start().await;
+    let rp = op.rp().await;
+    let pushed = rp.push().send().await.unwrap();
+    assert_eq!(pushed.verdict(), (400, "use_dpop_nonce".to_owned()));
+    let nonce = pushed.header("dpop-nonce");
+    let with_nonce = |method: &str, url: &str| rp.proof(method, url).claim("nonce", nonce.clone());
+    let push = rp.push().proof(&with_nonce("POST", &rp.par_endpoint()));
+    let code = login::respond(&rp, push, AMINA.id).await.unwrap().parameter("code");
+
+    let asked = rp.redeem(&code).send().await.unwrap();
+    assert_eq!(asked.verdict(), (400, "use_dpop_nonce".to_owned()));
+    assert!(!asked.header("dpop-nonce").is_empty());
+    let tokens = rp.redeem(&code).proof(&with_nonce("POST", &rp.token_endpoint())).send().await.unwrap();
+    assert_eq!(tokens.status, 200, "being asked spends no code: {}", tokens.text());
+    let replayed = rp.redeem(&code).proof(&with_nonce("POST", &rp.token_endpoint())).send().await.unwrap();
+    assert_eq!(replayed.verdict(), (400, "invalid_grant".to_owned()), "the retry revives none");
+
+    let code = login::respond(&rp, rp.push().unproved(), AMINA.id).await.unwrap().parameter("code");
+    let token = {
+        let proof = with_nonce("POST", &rp.token_endpoint());
+        rp.redeem(&code).proof(&proof).send().await.unwrap().member("access_token")
+    };
+    let asked = rp.userinfo(&token).send().await.unwrap();
+    assert_eq!(asked.verdict(), (401, "use_dpop_nonce".to_owned()));
+    let challenge = asked.header("www-authenticate");
+    assert!(challenge.starts_with("DPoP error=\"use_dpop_nonce\""), "{challenge}");
+    let url = rp.userinfo_endpoint();
+    let proof = rp.proof_with_token("GET", &url, &token).claim("nonce", asked.header("dpop-nonce"));
+    assert_eq!(rp.userinfo(&token).proof(&proof).send().await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn with_a_nonce_a_slow_clock_does_not_matter_and_an_old_nonce_is_none() {
+    let op = Setup::default().nonces().start().await;
+    let rp = op.rp().await;
+    let nonce = rp.push().send().await.unwrap().header("dpop-nonce");
+    let slow =
+        rp.proof("POST", &rp.par_endpoint()).claim("nonce", nonce.clone()).claim("iat", (rp.now)() - 3_600);
+    assert_eq!(rp.push().proof(&slow).send().await.unwrap().status, 201);
+    assert_eq!(rp.push().proof(&slow).send().await.unwrap().error(), "invalid_dpop_proof", "it is replayed");
+    op.wait(301);
+    let late = rp.proof("POST", &rp.par_endpoint()).claim("nonce", nonce);
+    assert_eq!(rp.push().proof(&late).send().await.unwrap().error(), "use_dpop_nonce");
+    let code = login::respond(&rp, rp.push().unproved(), AMINA.id).await.unwrap().parameter("code");
+    let without = rp.redeem(&code).unproved().send().await.unwrap();
+    assert_eq!(without.error(), "invalid_dpop_proof", "there is no proof to put a nonce into");
 }

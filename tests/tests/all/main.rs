@@ -2,13 +2,15 @@
 //!
 //! | What | Modules |
 //! |---|---|
-//! | a login that works, token by token | `happy_path`, `claims` |
+//! | a login that works, token by token | `happy_path`, `claims`, `answers` |
+//! | what a profile changes | `interop`, `request_object`, `mutual_tls` |
+//! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | plugins that misbehave | `misbehaving` |
-//! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary` |
+//! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | the real binary | `binary`, `restart` |
-//! | the house | `architecture` |
+//! | the house | `architecture`, `specs` |
 
 #![expect(
     clippy::expect_used,
@@ -17,6 +19,7 @@
     reason = "a test fails by panicking, with the reason"
 )]
 
+mod answers;
 mod architecture;
 mod authorization;
 mod bad_input;
@@ -31,9 +34,15 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod interop;
+mod introspection;
 mod misbehaving;
+mod mutual_tls;
 mod pushed_authorization;
+mod request_object;
 mod request_uri;
 mod restart;
+mod specs;
+mod storm;
 mod token;
 mod userinfo;

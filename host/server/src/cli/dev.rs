@@ -115,7 +115,7 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
     let relying_party = RelyingParty {
         issuer: deployment.issuer(),
         client_id: clients.sample.client_id.clone(),
-        private_jwk: clients.sample.private_jwk.clone(),
+        private_jwk: clients.sample.private_jwks.first().cloned().unwrap_or_default(),
         base_url: deployment.rp_url(),
     };
     let relying_party = tokio::spawn(async move {

@@ -15,7 +15,7 @@ use super::{Outcome, Reply, incident};
 use crate::site::Site;
 
 /// How long public documents may be kept, so that a new key is found within minutes.
-const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
+pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
 /// RFC 9449 §8.
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -123,6 +123,7 @@ async fn only_public_documents_and_files_are_kept_by_anybody() {
             Endpoint::OpenidConfiguration | Endpoint::OauthAuthorizationServer | Endpoint::Jwks => {
                 "public, max-age=300"
             }
+            Endpoint::Guide(_) => "public, max-age=300",
             Endpoint::Asset(_) => "public, max-age=31536000, immutable",
             Endpoint::PushedAuthorization
             | Endpoint::Token

@@ -2,6 +2,7 @@
 
 mod asset;
 mod authorization;
+mod guide;
 mod health;
 mod introspection;
 mod login;
@@ -39,6 +40,7 @@ pub(crate) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         Endpoint::Userinfo => userinfo::answer(site, route, parts, body).await,
         Endpoint::Authorization => authorization::answer(site, route, parts, body).await,
         Endpoint::Login => login::answer(site, route, parts, body).await,
+        Endpoint::Guide(code) => guide::answer(site, parts, code),
         Endpoint::Asset(place) => asset::answer(site, parts, place),
         Endpoint::Live => health::live(),
         Endpoint::Ready => health::ready(site),

@@ -17,8 +17,12 @@ const MAX_NAME: usize = 80;
 pub(crate) struct Look {
     /// Where the forms go and the login is shown.
     pub(crate) login: String,
+    /// The path of the issuer.
+    pub(crate) base: String,
     /// The style sheet.
     pub(crate) style: String,
+    /// The style sheet of the error catalogue.
+    pub(crate) guide: String,
     /// The script.
     pub(crate) script: String,
     /// What a browser shows in a tab.
@@ -34,7 +38,9 @@ impl Look {
         let url = |asset: &Asset| format!("{base}/assets/{}", asset.file);
         Self {
             login: format!("{base}{}", esignet_protocol::endpoint::path::LOGIN),
+            base: base.to_owned(),
             style: url(&assets.style),
+            guide: url(&assets.guide),
             script: url(&assets.script),
             icon: url(assets.logo.as_ref().unwrap_or(&assets.icon)),
             logo: assets.logo.as_ref().map(url),

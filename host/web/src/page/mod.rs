@@ -2,6 +2,7 @@
 
 pub(crate) mod consent;
 pub(crate) mod frame;
+pub(crate) mod guide;
 pub(crate) mod identify;
 pub(crate) mod problem;
 pub(crate) mod question;

@@ -11,6 +11,7 @@ use crate::testing;
 fn certificate(is_trusted: bool) -> (ClientCertificate, SigningKey) {
     let pair = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(vec!["rp.example".to_owned()]).expect("parameters");
+    params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "Bank");
     params.distinguished_name.push(DnType::CommonName, "rp");
     params.subject_alt_names.push(SanType::URI("urn:rp".try_into().expect("ASCII")));

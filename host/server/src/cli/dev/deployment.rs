@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use esignet_jose::algorithm::Algorithm;
 use esignet_jose::signing_key::SigningKey;
 use esignet_protocol::client::Client;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::secret_file;
 
@@ -29,6 +29,27 @@ const CLAIMS: [&str; 10] = [
     "address",
 ];
 
+/// How the client for encrypted answers wants them.
+const ENCRYPTION: &str = "ECDH-ES+A256KW";
+
+/// A P-256 key as one to encrypt to: nothing but what it is said to be for is different.
+fn for_encryption(mut jwk: Value) -> Value {
+    if let Value::Object(members) = &mut jwk {
+        members.insert("use".to_owned(), "enc".into());
+        members.insert("alg".to_owned(), ENCRYPTION.into());
+    }
+    jwk
+}
+
+/// The public half of a P-256 key.
+fn public(jwk: &Value) -> Value {
+    let mut jwk = jwk.clone();
+    if let Value::Object(members) = &mut jwk {
+        members.remove("d");
+    }
+    jwk
+}
+
 /// Where the deployment is and what it is reached at.
 pub(super) struct Deployment {
     /// Everything is below this directory.
@@ -45,18 +66,38 @@ pub(super) struct Deployment {
 pub(super) struct DevClients {
     /// The sample relying party's.
     pub(super) sample: DevClient,
-    /// One for scripts and tests; nobody listens at its redirect URI.
-    pub(super) script: DevClient,
+    /// For scripts and tests, one for each thing that a registration can change; nobody listens at their redirect URIs.
+    pub(super) scripts: Vec<DevClient>,
 }
 
-/// A client with its private key.
+/// A client with its private keys.
 pub(super) struct DevClient {
     /// Its identifier.
     pub(super) client_id: String,
+    /// What its registration says beyond the usual.
+    pub(super) members: Map<String, Value>,
     /// Its redirect URIs.
     pub(super) redirect_uris: Vec<String>,
-    /// Its private key (RFC 7517).
-    pub(super) private_jwk: Value,
+    /// Its private keys (RFC 7517), the one that signs first.
+    pub(super) private_jwks: Vec<Value>,
+}
+
+/// What a client for scripts has beyond the usual.
+fn scripts() -> Vec<(&'static str, Value)> {
+    vec![
+        ("script", json!({})),
+        ("signing", json!({ "profile": "fapi2-message-signing" })),
+        ("signed-userinfo", json!({ "userinfo_signed_response_alg": "ES256" })),
+        (
+            "encrypting",
+            json!({
+                "id_token_encrypted_response_alg": ENCRYPTION,
+                "userinfo_signed_response_alg": "ES256",
+                "userinfo_encrypted_response_alg": ENCRYPTION,
+            }),
+        ),
+        ("interop", json!({ "profile": "interop", "id_token_signed_response_alg": "RS256" })),
+    ]
 }
 
 impl Deployment {
@@ -100,34 +141,42 @@ impl Deployment {
                 write(&directory.join(format!("{name}.wasm")), component)?;
             }
         }
-        let clients = DevClients {
-            sample: self.client(
-                "sample-relying-party",
-                "Sample service",
-                &format!("{}/callback", self.rp_url()),
-            )?,
-            script: self.client("script", "Script", "http://127.0.0.1/cb")?,
-        };
+        let sample =
+            self.client("sample-relying-party", &format!("{}/callback", self.rp_url()), &json!({}))?;
+        let scripts =
+            scripts().into_iter().map(|(id, members)| self.client(id, "http://127.0.0.1/cb", &members));
+        let clients = DevClients { sample, scripts: scripts.collect::<Result<_, _>>()? };
         write(&self.config_file(), self.config()?.as_bytes())?;
         Ok(clients)
     }
 
-    fn client(&self, id: &str, name: &str, redirect_uri: &str) -> anyhow::Result<DevClient> {
+    fn client(&self, id: &str, redirect_uri: &str, members: &Value) -> anyhow::Result<DevClient> {
+        let members = members.as_object().cloned().unwrap_or_default();
         let key = signing_key(&self.directory.join("keys").join(format!("{id}.jwk")))?;
-        let client: Client = serde_json::from_value(json!({
+        let mut private_jwks: Vec<Value> = vec![serde_json::from_str(&key.to_private_jwk()?)?];
+        if members.contains_key("id_token_encrypted_response_alg") {
+            let file = self.directory.join("keys").join(format!("{id}-encryption.jwk"));
+            private_jwks.push(for_encryption(serde_json::from_str(&signing_key(&file)?.to_private_jwk()?)?));
+        }
+        let mut registration = json!({
             "client_id": id,
-            "client_name": { "en": name },
+            "client_name": { "en": if id == "sample-relying-party" { "Sample service" } else { "Script" } },
             "relying_party_id": "sample",
             "redirect_uris": [redirect_uri],
-            "jwks": { "keys": [key.public_jwk()] },
+            "jwks": { "keys": private_jwks.iter().map(public).collect::<Vec<_>>() },
             "claims": CLAIMS,
-        }))?;
+        });
+        if let Value::Object(registration) = &mut registration {
+            registration.extend(members.clone());
+        }
+        let client: Client = serde_json::from_value(registration)?;
         let registration = serde_json::to_string_pretty(&client)?;
         write(&self.directory.join("clients").join(format!("{id}.json")), registration.as_bytes())?;
         Ok(DevClient {
             client_id: id.to_owned(),
+            members,
             redirect_uris: vec![redirect_uri.to_owned()],
-            private_jwk: serde_json::from_str(&key.to_private_jwk()?)?,
+            private_jwks,
         })
     }
 

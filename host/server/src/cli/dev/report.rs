@@ -43,7 +43,7 @@ impl Report<'_> {
             "issuer": self.deployment.issuer(),
             "admin_endpoint": null,
             "relying_party": self.deployment.rp_url(),
-            "clients": [client(&self.clients.sample), client(&self.clients.script)],
+            "clients": [&self.clients.sample].into_iter().chain(&self.clients.scripts).map(client).collect::<Vec<_>>(),
             "people": people.collect::<Vec<_>>(),
             "pid": std::process::id(),
             "ready_ms": u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -89,11 +89,15 @@ pub(super) fn remove(file: &Path) -> io::Result<()> {
 }
 
 fn client(client: &DevClient) -> Value {
-    json!({
+    let mut told = json!({
         "client_id": client.client_id,
         "redirect_uris": client.redirect_uris,
-        "jwks": { "keys": [client.private_jwk] },
-    })
+        "jwks": { "keys": client.private_jwks },
+    });
+    if let Value::Object(told) = &mut told {
+        told.extend(client.members.clone());
+    }
+    told
 }
 
 #[cfg(test)]
