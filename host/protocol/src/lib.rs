@@ -27,6 +27,8 @@
 //! | OIDC Core §3.1.2.1 (`prompt`) | `word/prompt.rs` |
 //! | OIDC Core §3.1.2.3 (the end-user logs in) | `transaction/prove.rs` |
 //! | OIDC Core §3.1.2.4 (the end-user consents) | `consent/mod.rs` |
+//! | OIDC Core §3.1.2.1 (`prompt=consent`), §3.1.2.4 (a consent given before) | `consent/reuse.rs` |
+//! | ISO/IEC TS 27560, Kantara Consent Receipt 1.1 (receipts) | `consent/receipt.rs` |
 //! | OIDC Core §5.5 (`claims`) | `word/claims_request.rs` |
 //! | OIDC Core §5.5.1.1, RFC 8176 (`acr`, `amr`) | `assurance/mod.rs` |
 //! | OIDC Core §8 (pairwise subjects) | `issue/subject.rs` |

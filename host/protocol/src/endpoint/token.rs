@@ -142,6 +142,7 @@ fn issue_access_token(
         scope: issued.scope.clone(),
         dpop_jkt,
         subject: issued.login.subject.clone(),
+        consent: issued.consent,
         sealed_claims: Vec::new(),
         expires_at: now.plus(provider.policy.lifetimes.access_token),
     };

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::authorization_code::{GrantId, Login};
+use crate::consent::record::ConsentNumber;
 use crate::word::client_id::ClientId;
 use crate::word::issuer::Issuer;
 use crate::word::scope::Scope;
@@ -29,6 +30,9 @@ pub struct AccessGrant {
     pub dpop_jkt: String,
     /// Whose claims it opens.
     pub subject: String,
+    /// The consent it rests on, if one was stored: it ends with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentNumber>,
     /// Claims for userinfo, sealed under the token.
     #[serde(with = "crate::word::bytes")]
     pub sealed_claims: Vec<u8>,

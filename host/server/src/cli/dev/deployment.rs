@@ -121,6 +121,8 @@ impl Deployment {
             "redirect_uris": [redirect_uri],
             "jwks": { "keys": [key.public_jwk()] },
             "claims": CLAIMS,
+            // Whoever tries a login sees all of it, every time.
+            "consent_expires_after_minutes": 0,
         }))?;
         let registration = serde_json::to_string_pretty(&client)?;
         write(&self.directory.join("clients").join(format!("{id}.json")), registration.as_bytes())?;
