@@ -59,3 +59,5 @@ pub fn granted(offer: &[OfferedClaim], form: &Parameters) -> Vec<OfferedClaim> {
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+mod intersection;
