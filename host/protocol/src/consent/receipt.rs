@@ -64,9 +64,10 @@ pub fn claims(record: &ConsentRecord, wording: Wording<'_>, issuer: &Issuer) -> 
 }
 
 fn asked(claim: &OfferedClaim) -> Value {
-    let places = [(claim.userinfo, "userinfo"), (claim.id_token, "id_token")];
+    let OfferedClaim { name, essential, userinfo, id_token } = claim;
+    let places = [(*userinfo, "userinfo"), (*id_token, "id_token")];
     let places: Vec<&str> = places.into_iter().filter_map(|(goes, place)| goes.then_some(place)).collect();
-    json!({ "name": claim.name, "essential": claim.essential, "to": places })
+    json!({ "name": name, "essential": essential, "to": places })
 }
 
 fn purpose(purpose: Option<&Purpose>, locale: &str) -> Value {

@@ -55,9 +55,11 @@ impl Asked {
     }
 }
 
-/// Written out by hand: a member more in the stored form must not make every question a new one.
+/// Written out by hand, member by member: a new one does not compile until it was decided whether it makes another question,
+/// and whoever was asked before is not asked again when it is left out where it says nothing.
 fn canonical(claim: &OfferedClaim) -> Value {
-    json!([claim.name, claim.essential, claim.userinfo, claim.id_token])
+    let OfferedClaim { name, essential, userinfo, id_token } = claim;
+    json!([name, essential, userinfo, id_token])
 }
 
 /// One consent as it is kept.
