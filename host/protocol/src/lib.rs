@@ -37,6 +37,8 @@
 //! | OIDC Core §3.1.2.4 (the end-user consents) | `consent/mod.rs` |
 //! | OIDC Core §5.3.2 (the answer of userinfo) | `issue/userinfo.rs` |
 //! | JARM §2 (signed responses) | `extension/jarm.rs` |
+//! | OIDC Core §3.1.2.1 (`prompt=consent`), §3.1.2.4 (a consent given before) | `consent/reuse.rs` |
+//! | ISO/IEC TS 27560, Kantara Consent Receipt 1.1 (receipts) | `consent/receipt.rs` |
 //! | OIDC Core §5.5 (`claims`) | `word/claims_request.rs` |
 //! | OIDC Core §5.5.1.1, RFC 8176 (`acr`, `amr`) | `assurance/mod.rs` |
 //! | OIDC Core §8 (pairwise subjects) | `issue/subject.rs` |

@@ -6,6 +6,9 @@ use crate::extension::dpop::nonce::NonceKey;
 use crate::issue::subject::PairwiseKey;
 use crate::word::issuer::Issuer;
 
+/// The seconds of a day.
+pub const DAY: u64 = 86_400;
+
 /// How long things last, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -19,6 +22,10 @@ pub struct Lifetimes {
     pub code: u64,
     /// An access token.
     pub access_token: u64,
+    /// A consent, for clients that say nothing of it; with 0 none is stored, of any client, and every login asks.
+    pub consent: u64,
+    /// What happened to a consent, from its end.
+    pub consent_history: u64,
 }
 
 impl Default for Lifetimes {
@@ -29,6 +36,8 @@ impl Default for Lifetimes {
             after_authentication: 120,
             code: 60,
             access_token: 300,
+            consent: 365 * DAY,
+            consent_history: 5 * 365 * DAY,
         }
     }
 }

@@ -107,7 +107,11 @@ pub(crate) fn request_with(changes: &[(&str, Option<&str>)]) -> Parameters {
 
 /// A validated request.
 pub(crate) fn request(changes: &[(&str, Option<&str>)]) -> AuthorizationRequest {
-    let client = client(&key());
-    validation::decide(&request_with(changes), &client, None, |_| Ok("hinted".to_owned()))
+    request_of(&client(&key()), changes)
+}
+
+/// A validated request of a client.
+pub(crate) fn request_of(client: &Client, changes: &[(&str, Option<&str>)]) -> AuthorizationRequest {
+    validation::decide(&request_with(changes), client, None, |_| Ok("hinted".to_owned()))
         .expect("a good request")
 }

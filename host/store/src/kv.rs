@@ -43,6 +43,8 @@ pub enum Table {
     Counter = 10,
     /// What plugins keep between calls.
     PluginCache = 11,
+    /// What people consented to, and what became of it.
+    Consent = 12,
 }
 
 impl Table {
@@ -60,6 +62,7 @@ impl Table {
             Self::Replay => "replay",
             Self::Counter => "counter",
             Self::PluginCache => "plugin cache",
+            Self::Consent => "consent",
         }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! | Record | Written | After `kill -9` or a loss of power |
 //! |---|---|---|
-//! | client, signing key, revocation, attempt counter, plugin marker | on the disk before the call returns | there |
+//! | client, consent, its withdrawal, signing key, revocation, attempt counter, plugin marker | on the disk before the call returns | there |
 //! | pushed request, transaction, code | buffered | absent: the login starts again, nothing spent comes back |
 //! | spent code or pushed request | buffered | spent, or absent |
 //! | used identifier (`jti`) | buffered | there or lost; what is older than [`Replays::remembers_since`] must be refused |
@@ -43,6 +43,7 @@ use crate::seal::Sealer;
 pub use crate::seal::SealingKey;
 pub use crate::sled::OpenError;
 use crate::typed::clients::StoredClients;
+use crate::typed::consents::StoredConsents;
 use crate::typed::counters::StoredCounters;
 use crate::typed::grants::StoredGrants;
 use crate::typed::keys::StoredKeys;
@@ -93,6 +94,7 @@ impl Store {
             clients: Arc::new(StoredClients::new(records.clone())),
             pushed_requests: Arc::new(StoredPushedRequests(records.clone())),
             transactions: Arc::new(StoredTransactions(records.clone())),
+            consents: Arc::new(StoredConsents(records.clone())),
             grants: Arc::new(StoredGrants(records.clone())),
             replays: Arc::new(StoredReplays(records.clone())),
             counters: Arc::new(StoredCounters(records.clone())),

@@ -18,8 +18,9 @@ use crate::schema::{Envelope, KeyId, SCHEMA};
 
 const SECONDS_A_DAY: u64 = 86_400;
 
-/// How many derived keys are held. More than the tables and days that are in use at a time.
-const MAX_DERIVED: usize = 64;
+/// How many derived keys are held. More than the tables and days that are in use at a time: consents alone expire on each day
+/// of six years. A held key has less than a kilobyte.
+const MAX_DERIVED: usize = 4_096;
 
 /// The key that all records are sealed under: 32 random bytes that the operator keeps outside the store.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]

@@ -1,6 +1,7 @@
 //! The stores of the core's ports, once, over any [`crate::kv::Kv`].
 
 pub(crate) mod clients;
+pub(crate) mod consents;
 pub(crate) mod counters;
 pub(crate) mod grants;
 pub(crate) mod keys;

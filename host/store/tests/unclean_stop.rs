@@ -12,10 +12,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use esignet_protocol::consent::record::ConsentEvent;
 use esignet_protocol::ports::store::{Kept, Redemption, Window};
 use esignet_protocol::word::time::Timestamp;
 use esignet_store::{SealingKey, Store};
-use samples::{START, TestClock, access_grant, client, client_id, code, grant_id, hash, pushed, transaction};
+use samples::{
+    START, TestClock, access_grant, client, client_id, code, consent, grant_id, hash, pushed, transaction,
+};
 
 const ROUNDS: u64 = 10;
 const ALL_ROUNDS: Window = Window { seconds: 1_000_000, kept: Kept::OverAnyStop };
@@ -64,6 +67,12 @@ async fn write_on(store: Arc<Store>, round: u64, task: u64) {
         acknowledge("counted", &count.to_string());
         assert!(stores.clients.add(&client(&name)).await.unwrap());
         acknowledge("registered", &name);
+        stores.consents.give(&consent("rp", &name), UNTIL).await.unwrap();
+        acknowledge("consented", &name);
+        let (gone, rp) = (format!("gone-{name}"), client_id("rp"));
+        stores.consents.give(&consent("rp", &gone), UNTIL).await.unwrap();
+        assert!(stores.consents.withdraw(&rp, &gone, now, UNTIL).await.unwrap());
+        acknowledge("withdrawn", &gone);
         stores.grants.revoke(&grant_id(&name), UNTIL).await.unwrap();
         acknowledge("revoked", &name);
         assert!(
@@ -139,6 +148,11 @@ async fn check(store: &Store, acknowledged: &[(String, String)], now: Timestamp)
             "used" => stores.replays.first_use(&handle, UNTIL, now).await.is_ok(),
             "counted" => attempts >= name.parse().unwrap(),
             "registered" => stores.clients.client(&client_id(name)).await.unwrap().is_some(),
+            "consented" | "withdrawn" => {
+                let latest = stores.consents.latest(&client_id("rp"), name, now).await.unwrap();
+                let withdrawn = latest.map(|latest| matches!(latest.event, ConsentEvent::Withdrawn { .. }));
+                withdrawn == Some(what == "withdrawn")
+            }
             "revoked" => stores.grants.token(&handle, now).await.unwrap().is_none(),
             "marked" => !cache.put_if_absent("plugin", name, Vec::new(), 900_000).await.unwrap(),
             other => panic!("{other} is not checked"),
@@ -164,7 +178,18 @@ async fn the_store_holds_its_promises_through_ten_kills() {
         // Left without a clean stop, as the process was.
         drop(store);
     }
-    for what in ["issued", "redeemed", "spent", "used", "counted", "registered", "revoked", "marked"] {
+    for what in [
+        "issued",
+        "redeemed",
+        "spent",
+        "used",
+        "counted",
+        "registered",
+        "consented",
+        "withdrawn",
+        "revoked",
+        "marked",
+    ] {
         let count = acknowledged.iter().filter(|(acknowledged, _)| acknowledged == what).count();
         assert!(count > 0, "no {what} was put to the test");
     }

@@ -114,12 +114,15 @@ fn views() -> Vec<(&'static str, View)> {
             View::Pause { message: message("no-key", "Your ID system asks for a short pause."), seconds: 5 },
         ),
         ("busy", View::Busy),
-        ("consent", View::Consent { claims: claims() }),
+        ("consent", View::Consent { claims: claims(), remembered_for: 365 * 86_400 }),
         (
             "consent-essential",
-            View::Consent { claims: claims().into_iter().filter(|claim| claim.essential).collect() },
+            View::Consent {
+                claims: claims().into_iter().filter(|claim| claim.essential).collect(),
+                remembered_for: 0,
+            },
         ),
-        ("consent-nothing", View::Consent { claims: Vec::new() }),
+        ("consent-nothing", View::Consent { claims: Vec::new(), remembered_for: 365 * 86_400 }),
     ]
 }
 

@@ -10,6 +10,7 @@ use esignet_jose::signing_key::SigningKey;
 use esignet_protocol::assurance::Assurance;
 use esignet_protocol::authorization_request::PushedRequest;
 use esignet_protocol::client::Client;
+use esignet_protocol::consent::record::{ConsentEntry, ConsentNumber, ConsentRecord};
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::issue::{AccessGrant, GrantId, IssuedCode};
 use esignet_protocol::keys::{KeyRing, StoredKey};
@@ -18,7 +19,7 @@ use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 use esignet_protocol::ports::store::{
-    Clients, Counters, Grants, KeyRecords, PushedRequests, Redemption, Replays, StoreError, Stores,
+    Clients, Consents, Counters, Grants, KeyRecords, PushedRequests, Redemption, Replays, StoreError, Stores,
     Transactions, Version, Versioned, Window,
 };
 use esignet_protocol::provider::Provider;
@@ -67,6 +68,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             clients: port.clone(),
             pushed_requests: port.clone(),
             transactions: port.clone(),
+            consents: port.clone(),
             grants: port.clone(),
             replays: port.clone(),
             counters: port.clone(),
@@ -180,6 +182,29 @@ impl Transactions for Port {
     }
 
     async fn remove(&self, _: &HandleHash) -> Result<(), StoreError> {
+        self.down()
+    }
+}
+
+#[async_trait]
+impl Consents for Port {
+    async fn latest(&self, _: &ClientId, _: &str, _: Timestamp) -> Result<Option<ConsentEntry>, StoreError> {
+        self.down()
+    }
+
+    async fn give(&self, _: &ConsentRecord, _: Timestamp) -> Result<ConsentNumber, StoreError> {
+        self.down()
+    }
+
+    async fn withdraw(&self, _: &ClientId, _: &str, _: Timestamp, _: Timestamp) -> Result<bool, StoreError> {
+        self.down()
+    }
+
+    async fn list(&self, _: &str, _: Timestamp) -> Result<Vec<ConsentEntry>, StoreError> {
+        self.down()
+    }
+
+    async fn history(&self, _: &ClientId, _: &str, _: Timestamp) -> Result<Vec<ConsentEntry>, StoreError> {
         self.down()
     }
 }

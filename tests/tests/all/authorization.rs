@@ -128,7 +128,11 @@ async fn an_error_goes_back_with_its_code_the_state_and_the_issuer() {
         let response = op.browser().open(&url).await.unwrap().away().unwrap();
         assert_eq!(response.reply.status, 303, "{what}");
         assert_eq!(response.parameter("error"), *error, "{what}");
-        assert_eq!(response.names(), ["error", "error_description", "from", "iss", "state"], "{what}");
+        assert_eq!(
+            response.names(),
+            ["error", "error_description", "error_uri", "from", "iss", "state"],
+            "{what}"
+        );
         assert_eq!(response.parameter("iss"), ISSUER, "{what}");
         assert_eq!(response.parameter("state"), rp.state, "{what}");
         assert_eq!(response.reply.header("referrer-policy"), "no-referrer", "{what}");
@@ -143,7 +147,7 @@ async fn without_a_state_none_comes_back() {
     let rp = op.rp().await;
     let request_uri = rp.pushed_as(rp.push().without("state").set("prompt", "none")).await.unwrap();
     let response = op.browser().open(&rp.authorization_url(&request_uri)).await.unwrap().away().unwrap();
-    assert_eq!(response.names(), ["error", "error_description", "from", "iss"]);
+    assert_eq!(response.names(), ["error", "error_description", "error_uri", "from", "iss"]);
 }
 
 #[tokio::test]

@@ -178,8 +178,8 @@ async fn a_path_that_is_not_there_is_not_there() {
         "/oauth//par",
         "/OAUTH/PAR",
         "/../etc/passwd",
-        "/oauth/introspect",
-        "/oauth/revoke",
+        "/oauth/register",
+        "/errors/evil",
         "/%2e%2e/",
         "/login/evil",
     ] {

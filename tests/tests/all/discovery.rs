@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 /// Each member, and the test that fails when it does not do what it says.
-const EXERCISED: [(&str, &str); 26] = [
+const EXERCISED: [(&str, &str); 42] = [
     ("issuer", "both_documents_are_the_same_and_name_the_issuer"),
     ("authorization_endpoint", "happy_path"),
     ("token_endpoint", "happy_path"),
@@ -28,6 +28,31 @@ const EXERCISED: [(&str, &str); 26] = [
         "every_algorithm_for_assertions_that_is_published_works",
     ),
     ("dpop_signing_alg_values_supported", "dpop::every_algorithm_that_is_published_signs_proofs"),
+    ("authorization_signing_alg_values_supported", "every_algorithm_that_signs_is_one_of_the_published_keys"),
+    ("id_token_encryption_alg_values_supported", "answers"),
+    ("id_token_encryption_enc_values_supported", "answers"),
+    ("userinfo_encryption_alg_values_supported", "answers"),
+    ("userinfo_encryption_enc_values_supported", "answers"),
+    ("userinfo_signing_alg_values_supported", "every_algorithm_that_signs_is_one_of_the_published_keys"),
+    ("introspection_endpoint", "introspection"),
+    ("introspection_endpoint_auth_methods_supported", "introspection, mutual_tls"),
+    (
+        "introspection_endpoint_auth_signing_alg_values_supported",
+        "every_algorithm_for_assertions_that_is_published_works",
+    ),
+    ("introspection_signing_alg_values_supported", "every_algorithm_that_signs_is_one_of_the_published_keys"),
+    ("revocation_endpoint", "introspection"),
+    ("revocation_endpoint_auth_methods_supported", "introspection, mutual_tls"),
+    (
+        "revocation_endpoint_auth_signing_alg_values_supported",
+        "every_algorithm_for_assertions_that_is_published_works",
+    ),
+    (
+        "request_object_signing_alg_values_supported",
+        "every_algorithm_for_request_objects_that_is_published_works",
+    ),
+    ("require_signed_request_object", "request_object"),
+    ("tls_client_certificate_bound_access_tokens", "mutual_tls"),
     ("authorization_response_iss_parameter_supported", "happy_path"),
     ("request_parameter_supported", "pushed_authorization"),
     ("request_uri_parameter_supported", "pushed_authorization"),
@@ -97,7 +122,16 @@ async fn only_what_is_published_is_taken() {
     assert_eq!(list(&rp, "response_types_supported"), ["code"]);
     assert_eq!(list(&rp, "grant_types_supported"), ["authorization_code"]);
     assert_eq!(list(&rp, "code_challenge_methods_supported"), ["S256"]);
-    assert_eq!(list(&rp, "token_endpoint_auth_methods_supported"), ["private_key_jwt"]);
+    for endpoint in ["token", "introspection", "revocation"] {
+        let methods = list(&rp, &format!("{endpoint}_endpoint_auth_methods_supported"));
+        assert_eq!(methods, ["private_key_jwt"], "{endpoint}");
+        assert_eq!(
+            list(&rp, &format!("{endpoint}_endpoint_auth_signing_alg_values_supported")),
+            list(&rp, "token_endpoint_auth_signing_alg_values_supported"),
+            "{endpoint}"
+        );
+    }
+    assert_eq!(rp.metadata["require_signed_request_object"], false);
     assert_eq!(rp.metadata["require_pushed_authorization_requests"], true);
     assert_eq!(rp.metadata["request_uri_parameter_supported"], false);
     assert_eq!(rp.metadata["request_parameter_supported"], false);
@@ -135,7 +169,7 @@ async fn every_response_mode_that_is_published_works() {
     let rp = op.rp().await;
     assert_eq!(
         list(&rp, "response_modes_supported").iter().collect::<BTreeSet<_>>(),
-        ["form_post".to_owned(), "query".to_owned()].iter().collect()
+        ["form_post", "form_post.jwt", "jwt", "query", "query.jwt"].map(str::to_owned).iter().collect()
     );
     for mode in list(&rp, "response_modes_supported") {
         let request_uri =
@@ -148,7 +182,13 @@ async fn every_response_mode_that_is_published_works() {
             }
             esignet_tests::Landing::Away(away) => away,
         };
-        assert_eq!(response.parameter("error"), "login_required", "{mode}");
+        let error = if mode.ends_with("jwt") {
+            let claims = rp.verified(&response.parameter("response")).await.unwrap();
+            claims["error"].as_str().unwrap_or_default().to_owned()
+        } else {
+            response.parameter("error")
+        };
+        assert_eq!(error, "login_required", "{mode}");
     }
 }
 
@@ -165,6 +205,39 @@ async fn every_algorithm_for_assertions_that_is_published_works() {
         works.insert(key.algorithm().to_owned());
     }
     assert_eq!(published, works);
+}
+
+#[tokio::test]
+async fn every_algorithm_for_request_objects_that_is_published_works() {
+    let op = Op::start().await;
+    let rp = op.rp().await;
+    let published: BTreeSet<_> =
+        list(&rp, "request_object_signing_alg_values_supported").into_iter().collect();
+    let mut works = BTreeSet::new();
+    for key in [rp.key.clone(), ED25519.clone(), RSA.clone()] {
+        let rp = RelyingParty { key: key.clone(), ..rp.clone() };
+        let reply = rp.push_signed(&rp.request_object()).send().await.unwrap();
+        assert_eq!(reply.status, 201, "{}: {}", key.algorithm(), reply.text());
+        works.insert(key.algorithm().to_owned());
+    }
+    assert_eq!(published, works);
+}
+
+#[tokio::test]
+async fn every_algorithm_that_signs_is_one_of_the_published_keys() {
+    let op = Op::start().await;
+    let rp = op.rp().await;
+    let set = op.wire.get(&rp.endpoint("jwks_uri")).await.unwrap().json();
+    let keys: BTreeSet<String> =
+        set["keys"].as_array().unwrap().iter().map(|key| key["alg"].as_str().unwrap().to_owned()).collect();
+    for member in [
+        "id_token_signing_alg_values_supported",
+        "userinfo_signing_alg_values_supported",
+        "authorization_signing_alg_values_supported",
+        "introspection_signing_alg_values_supported",
+    ] {
+        assert_eq!(list(&rp, member).into_iter().collect::<BTreeSet<_>>(), keys, "{member}");
+    }
 }
 
 #[tokio::test]

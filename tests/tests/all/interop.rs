@@ -14,7 +14,7 @@ async fn started() -> (Op, RelyingParty) {
     (op, rp)
 }
 
-async fn direct_login(op: &Op, rp: &RelyingParty, request: &Call) -> esignet_tests::Away {
+async fn direct_login(op: &Op, request: &Call) -> esignet_tests::Away {
     let mut browser = op.browser();
     let first = browser.page(&request.link()).await.unwrap();
     login::through(&mut browser, &first, AMINA.id, login::OTP).await.unwrap()
@@ -27,7 +27,7 @@ fn redeem(rp: &RelyingParty, code: &str) -> Call {
 #[tokio::test]
 async fn a_request_without_par_pkce_and_dpop_yields_a_bearer_token_that_opens_userinfo() {
     let (op, rp) = started().await;
-    let response = direct_login(&op, &rp, &rp.direct()).await;
+    let response = direct_login(&op, &rp.direct()).await;
     assert_eq!(response.names(), ["code", "from", "iss", "state"]);
     let tokens = redeem(&rp, &response.parameter("code")).send().await.unwrap();
     assert_eq!((tokens.status, tokens.member("token_type")), (200, "Bearer".to_owned()), "{}", tokens.text());
@@ -50,20 +50,20 @@ async fn who_can_do_better_is_held_to_it() {
         .direct()
         .set("code_challenge", esignet_tests::jwt::sha256(rp.code_verifier.as_bytes()))
         .set("code_challenge_method", "S256");
-    let code = direct_login(&op, &rp, &challenged).await.parameter("code");
+    let code = direct_login(&op, &challenged).await.parameter("code");
     let reply = redeem(&rp, &code).send().await.unwrap();
     assert_eq!(reply.verdict(), (400, "invalid_grant".to_owned()), "the verifier is missing");
 
-    let code = direct_login(&op, &rp, &rp.direct()).await.parameter("code");
+    let code = direct_login(&op, &rp.direct()).await.parameter("code");
     let reply = rp.redeem(&code).unproved().send().await.unwrap();
     assert_eq!(reply.verdict(), (400, "invalid_grant".to_owned()), "a verifier where no challenge was sent");
 
-    let code = direct_login(&op, &rp, &rp.direct()).await.parameter("code");
+    let code = direct_login(&op, &rp.direct()).await.parameter("code");
     let tokens = redeem(&rp, &code).proof(&rp.proof("POST", &rp.token_endpoint())).send().await.unwrap();
     assert_eq!(tokens.member("token_type"), "DPoP", "RFC 9449 §5: a proof binds");
 
     let bound = rp.direct().set("dpop_jkt", rp.dpop_key.thumbprint());
-    let code = direct_login(&op, &rp, &bound).await.parameter("code");
+    let code = direct_login(&op, &bound).await.parameter("code");
     let reply = redeem(&rp, &code).send().await.unwrap();
     assert_eq!(reply.verdict(), (400, "invalid_dpop_proof".to_owned()), "never a bearer token instead");
 }

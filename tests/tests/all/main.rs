@@ -7,6 +7,7 @@
 //! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
+//! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | the real binary | `binary`, `restart` |
@@ -28,6 +29,7 @@ mod bounds;
 mod canary;
 mod claims;
 mod client_authentication;
+mod consent;
 mod decisions;
 mod discovery;
 mod dpop;

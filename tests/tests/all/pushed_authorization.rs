@@ -24,7 +24,7 @@ async fn every_malformed_request_has_its_own_registered_error() {
     const LONG: usize = 3_000;
     let table: &[(&str, Change, u16, &str)] = &[
         ("request_uri in it", |c, _| c.set("request_uri", "urn:x"), 400, "invalid_request"),
-        ("a request object", |c, _| c.set("request", "e30.e30."), 400, "request_not_supported"),
+        ("a request object", |c, _| c.set("request", "e30.e30."), 400, "invalid_request_object"),
         ("registration", |c, _| c.set("registration", "{}"), 400, "registration_not_supported"),
         (
             "authorization_details",

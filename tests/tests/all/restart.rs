@@ -33,7 +33,7 @@ async fn after_a_clean_restart_used_things_are_used_and_unused_things_are_good()
     let mut browser = Browser::new(&rp.wire);
     let first = browser.page(&rp.authorization_url(&answered)).await.unwrap();
     login::through(&mut browser, &first, AMINA.id, login::OTP).await.unwrap();
-    let half = rp.pushed().await.unwrap();
+    let half = rp.pushed_as(rp.push().set("prompt", "consent")).await.unwrap();
     let mut half_way = Browser::new(&rp.wire);
     let page = half_way.page(&rp.authorization_url(&half)).await.unwrap();
     let question = login::identify(&mut half_way, &page, MOUSSA.id).await.unwrap().page().unwrap();

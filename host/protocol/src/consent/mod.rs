@@ -1,4 +1,18 @@
 //! Consent: what the end-user is asked to release, and what they agreed to (OIDC Core §3.1.2.4, `protocol.md` 32).
+//!
+//! | What | File |
+//! |---|---|
+//! | what is kept of it | `record.rs` |
+//! | when it answers a later login | `reuse.rs` |
+//! | how it is given | `give.rs` |
+//! | what the person can show of it | `receipt.rs` |
+//! | how it ends | `withdraw.rs` |
+
+pub mod give;
+pub mod receipt;
+pub mod record;
+pub mod reuse;
+pub mod withdraw;
 
 use crate::authorization_request::AuthorizationRequest;
 use crate::client::Client;
@@ -44,3 +58,6 @@ pub fn granted(offer: &[OfferedClaim], form: &Parameters) -> Vec<OfferedClaim> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod intersection;

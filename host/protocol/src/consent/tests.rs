@@ -1,5 +1,42 @@
+use super::record::{Asked, ConsentRecord};
 use super::*;
 use crate::testing::{client, key, request};
+use crate::word::acr::Acr;
+use crate::word::client_id::ClientId;
+use crate::word::time::Timestamp;
+
+/// A voluntary claim for userinfo.
+pub(super) fn claim(name: &str) -> OfferedClaim {
+    OfferedClaim { name: name.to_owned(), essential: false, userinfo: true, id_token: false }
+}
+
+/// What is kept of a consent of `subject` to the client `rp`.
+pub(super) fn record_of(
+    (asked, asked_hash): (Asked, String),
+    granted: Vec<OfferedClaim>,
+    given_at: Timestamp,
+    expires_at: Timestamp,
+) -> ConsentRecord {
+    ConsentRecord {
+        receipt_id: "receipt".to_owned(),
+        client_id: ClientId::parse("rp").expect("a client id"),
+        subject: "subject".to_owned(),
+        asked,
+        asked_hash,
+        granted,
+        given_at,
+        expires_at,
+        acr: Acr("mosip:idp:acr:generated-code".to_owned()),
+        amr: vec!["otp".to_owned()],
+        receipt: String::new(),
+    }
+}
+
+/// A consent to nothing.
+pub(super) fn record(given_at: Timestamp) -> ConsentRecord {
+    let asked = Asked::of(&request(&[]), &[]);
+    record_of((asked, String::new()), Vec::new(), given_at, given_at.plus(60))
+}
 
 fn names(offer: &[OfferedClaim]) -> Vec<&str> {
     offer.iter().map(|claim| claim.name.as_str()).collect()

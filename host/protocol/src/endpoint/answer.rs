@@ -280,6 +280,8 @@ pub enum View {
     Consent {
         /// The claims.
         claims: Vec<OfferedClaim>,
+        /// How long the answer is remembered, in seconds; 0 when it is for this login.
+        remembered_for: u64,
     },
 }
 

@@ -140,7 +140,7 @@ pub enum Brought {
 pub fn parse(query: Result<Query, ParametersError>) -> Result<(ClientId, Brought), Refusal> {
     let query = query?;
     let repeated = |name: &str| query.repeated.contains(name);
-    if repeated("client_id") || repeated("request_uri") {
+    if repeated("client_id") || repeated("request_uri") || repeated("redirect_uri") {
         return Err(Refusal::Repeated);
     }
     let client_id = query.parameters.one("client_id").ok_or(Refusal::ClientId)?;
@@ -171,9 +171,6 @@ pub fn decide_direct(client: &Client, query: &Query) -> Result<RedirectTarget, R
     let foreign = query.parameters.has("request_uri");
     if client.profile != Profile::Interop {
         return Err(if foreign { Refusal::ForeignRequestUri } else { Refusal::NotPushed });
-    }
-    if query.repeated.contains("redirect_uri") {
-        return Err(Refusal::Repeated);
     }
     validation::target(&query.parameters, client)
         .map_err(|_| if foreign { Refusal::ForeignRequestUri } else { Refusal::RedirectUri })

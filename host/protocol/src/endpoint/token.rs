@@ -149,6 +149,7 @@ fn issue_access_token(
         scope: issued.scope.clone(),
         confirmation,
         login: issued.login.clone(),
+        consent: issued.consent,
         jti: random_text(provider.entropy.as_ref()),
         issued_at: now,
         sealed_claims: Vec::new(),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::authorization_code::{GrantId, Login};
 use super::confirmation::Confirmation;
+use crate::consent::record::ConsentNumber;
 use crate::word::client_id::ClientId;
 use crate::word::issuer::Issuer;
 use crate::word::scope::Scope;
@@ -30,6 +31,9 @@ pub struct AccessGrant {
     pub confirmation: Option<Confirmation>,
     /// Whose claims it opens, and how they logged in.
     pub login: Login,
+    /// The consent it rests on, if one was stored: it ends with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentNumber>,
     /// Its name (RFC 9068 §2.2).
     pub jti: String,
     /// When it was issued.

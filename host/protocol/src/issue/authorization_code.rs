@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::consent::record::ConsentNumber;
 use crate::word::acr::Acr;
 use crate::word::client_id::ClientId;
 use crate::word::code_challenge::CodeChallenge;
@@ -47,6 +48,9 @@ pub struct IssuedCode {
     pub scope: Scope,
     /// Who logged in.
     pub login: Login,
+    /// The consent it rests on, if one was stored: it ends with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentNumber>,
     /// [`crate::issue::claims::ReleasedClaims`], sealed under the code.
     #[serde(with = "crate::word::bytes")]
     pub sealed_claims: Vec<u8>,

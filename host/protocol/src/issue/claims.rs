@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::id_token::RESERVED;
+use crate::transaction::stage::OfferedClaim;
 
 /// What the ID system released and the end-user agreed to: each value once, and where it goes. A record of the store
 /// takes 16 KB, and values may be large.
@@ -21,6 +22,20 @@ pub struct ReleasedClaims {
 }
 
 impl ReleasedClaims {
+    /// What may go on of what an ID system gave: the granted claims, in the languages that were asked for.
+    pub fn of(given: &Map<String, Value>, granted: &[OfferedClaim], claims_locales: &[String]) -> Self {
+        let mut values = only(given, &granted.iter().map(|claim| claim.name.as_str()));
+        in_languages(&mut values, claims_locales);
+        let going_to = |place: fn(&&OfferedClaim) -> bool| {
+            granted.iter().filter(place).map(|claim| claim.name.clone()).collect()
+        };
+        Self {
+            values,
+            userinfo: going_to(|claim| claim.userinfo),
+            id_token: going_to(|claim| claim.id_token),
+        }
+    }
+
     /// What the userinfo endpoint answers.
     pub fn for_userinfo(&self) -> Map<String, Value> {
         only(&self.values, &self.userinfo.iter().map(String::as_str))

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 
 use crate::authorization_request::PushedRequest;
 use crate::client::Client;
+use crate::consent::record::{ConsentEntry, ConsentNumber, ConsentRecord};
 use crate::issue::{AccessGrant, GrantId, IssuedCode};
 use crate::keys::StoredKey;
 use crate::transaction::Transaction;
@@ -110,7 +111,40 @@ pub enum Redemption {
     Unknown,
 }
 
-/// Codes and what was issued from them.
+/// What people consented to, as a history that is added to and never changed. It is kept under client and pairwise subject.
+#[async_trait]
+pub trait Consents: Send + Sync {
+    /// The latest entry of a person with a client: a consent, expired or not, or its withdrawal.
+    async fn latest(
+        &self,
+        client: &ClientId,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Option<ConsentEntry>, StoreError>;
+    /// Adds a consent durably and tells its number. It is kept at least until `keep_until`, and longer where an earlier
+    /// entry is: no entry outlives a later one.
+    async fn give(&self, record: &ConsentRecord, keep_until: Timestamp) -> Result<ConsentNumber, StoreError>;
+    /// Adds a withdrawal durably; false when the latest entry is no consent. From when it returns, no store gives out a
+    /// code or a token that rests on an earlier consent ([`Grants`]).
+    async fn withdraw(
+        &self,
+        client: &ClientId,
+        subject: &str,
+        at: Timestamp,
+        keep_until: Timestamp,
+    ) -> Result<bool, StoreError>;
+    /// The latest entry of a subject with each client.
+    async fn list(&self, subject: &str, now: Timestamp) -> Result<Vec<ConsentEntry>, StoreError>;
+    /// All entries of a person with a client, the latest first.
+    async fn history(
+        &self,
+        client: &ClientId,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Vec<ConsentEntry>, StoreError>;
+}
+
+/// Codes and what was issued from them. A code or a token that rests on a consent which was withdrawn is unknown.
 #[async_trait]
 pub trait Grants: Send + Sync {
     /// Keeps a code until it expires, and the memory of it until `remember_until` so that a replay is noticed.
@@ -194,6 +228,8 @@ pub struct Stores {
     pub pushed_requests: Arc<dyn PushedRequests>,
     /// See [`Transactions`].
     pub transactions: Arc<dyn Transactions>,
+    /// See [`Consents`].
+    pub consents: Arc<dyn Consents>,
     /// See [`Grants`].
     pub grants: Arc<dyn Grants>,
     /// See [`Replays`].

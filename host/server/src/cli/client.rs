@@ -114,17 +114,17 @@ fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
     Ok(config)
 }
 
-async fn open(config: &Config) -> Result<Store, Vec<Finding>> {
+pub(super) async fn open(config: &Config) -> Result<Store, Vec<Finding>> {
     let key = MasterKey::obtain(config, Purpose::Serve).map_err(|finding| vec![finding])?;
     let opened = stores::open(config, Purpose::Serve, &key, Arc::new(SystemClock)).await;
     opened.map(|opened| opened.store).map_err(|finding| vec![finding])
 }
 
-async fn close(store: &Store) -> Result<(), Vec<Finding>> {
+pub(super) async fn close(store: &Store) -> Result<(), Vec<Finding>> {
     store.close().await.map_err(|error| vec![failed(&error.to_string())])
 }
 
-fn failed(error: &str) -> Finding {
+pub(super) fn failed(error: &str) -> Finding {
     let fix = "see whether the disk is well; else restore the store from a backup";
     Finding::error("store", "[store]", error, fix)
 }

@@ -1,6 +1,6 @@
 //! `[lifetimes]`: how long things last.
 
-use esignet_protocol::policy::Lifetimes;
+use esignet_protocol::policy::{DAY, Lifetimes};
 
 use super::section::Section;
 
@@ -22,6 +22,9 @@ pub(super) fn read(section: Section<'_>) -> Lifetimes {
         // FAPI 2.0 SP §5.3.2.1: at most 60.
         code: section.number("code_seconds", 5..=60, default.code),
         access_token: section.number("access_token_seconds", 30..=3_600, default.access_token),
+        consent: DAY * section.number("consent_days", 0..=3_650, default.consent / DAY),
+        consent_history: DAY
+            * section.number("consent_history_days", 1..=36_500, default.consent_history / DAY),
     };
     section.finish();
     lifetimes

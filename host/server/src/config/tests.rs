@@ -57,6 +57,14 @@ fn the_smallest_configuration_has_the_safe_defaults() {
 }
 
 #[test]
+fn consents_are_kept_for_days_and_can_be_kept_for_none() {
+    let text = format!("{GOOD}\n[lifetimes]\nconsent_days = 30\nconsent_history_days = 90\n");
+    let lifetimes = good(&text, &[]).lifetimes;
+    assert_eq!((lifetimes.consent, lifetimes.consent_history), (2_592_000, 7_776_000));
+    assert_eq!(good(GOOD, &[("ESIGNET__LIFETIMES__CONSENT_DAYS", "0")]).lifetimes.consent, 0);
+}
+
+#[test]
 fn paths_begin_at_the_directory_of_the_file_also_from_a_variable() {
     let config = good(GOOD, &[("ESIGNET__PLUGINS__DIRECTORY", "more/plugins")]);
     assert_eq!(config.store.url, StoreUrl::Sled(PathBuf::from("etc/data")));

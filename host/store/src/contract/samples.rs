@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use esignet_protocol::authorization_request::AuthorizationRequest;
 use esignet_protocol::authorization_request::PushedRequest;
 use esignet_protocol::client::Client;
+use esignet_protocol::consent::record::{Asked, ConsentRecord};
 use esignet_protocol::issue::authorization_code::Login;
 use esignet_protocol::issue::{AccessGrant, Confirmation, GrantId, IssuedCode};
 use esignet_protocol::ports::clock::Clock;
@@ -137,6 +138,7 @@ pub(crate) fn code(client: &str, grant: &str, expires_at: Timestamp) -> IssuedCo
         nonce: None,
         scope: Scope::parse("openid").expect("a scope"),
         login: login(),
+        consent: None,
         sealed_claims: vec![1, 2, 3],
         expires_at,
     }
@@ -149,10 +151,28 @@ pub(crate) fn access_grant(grant: &str, expires_at: Timestamp) -> AccessGrant {
         scope: Scope::parse("openid").expect("a scope"),
         confirmation: Some(Confirmation::Jkt("thumbprint".to_owned())),
         login: login(),
+        consent: None,
         jti: "jti".to_owned(),
         issued_at: START,
         sealed_claims: vec![1, 2, 3],
         expires_at,
+    }
+}
+
+/// A consent of `subject` to nothing.
+pub(crate) fn consent(client: &str, subject: &str) -> ConsentRecord {
+    ConsentRecord {
+        receipt_id: "receipt".to_owned(),
+        client_id: client_id(client),
+        subject: subject.to_owned(),
+        asked: Asked { scope: Scope::parse("openid").expect("a scope"), claims: Vec::new() },
+        asked_hash: "hash".to_owned(),
+        granted: Vec::new(),
+        given_at: START,
+        expires_at: START.plus(3_600),
+        acr: Acr("mosip:idp:acr:generated-code".to_owned()),
+        amr: vec!["otp".to_owned()],
+        receipt: MARK.to_owned(),
     }
 }
 

@@ -5,12 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use esignet_protocol::consent::record::ConsentEvent;
 use esignet_protocol::ports::store::Redemption;
 use esignet_protocol::word::time::Timestamp;
 
 use super::{OpenError, Sled, open};
 use crate::contract::samples::{
-    MARK, START, TestClock, access_grant, client, client_id, code, grant_id, hash, pushed, transaction,
+    MARK, START, TestClock, access_grant, client, client_id, code, consent, grant_id, hash, pushed,
+    transaction,
 };
 use crate::contract::{WINDOW, fresh_path, key};
 use crate::kv::{Condition, Durability, Key, Kv, MAX_VALUE, NEVER, Table, Write};
@@ -44,6 +46,9 @@ async fn fill(store: &Store) {
     assert!(stores.clients.add(&client("rp")).await.unwrap());
     stores.grants.issue_token(&hash("token"), &access_grant("revoked", until)).await.unwrap();
     stores.grants.revoke(&grant_id("revoked"), until).await.unwrap();
+    stores.consents.give(&consent("rp", MARK), until).await.unwrap();
+    stores.consents.give(&consent("rp", "gone"), until).await.unwrap();
+    assert!(stores.consents.withdraw(&rp, "gone", START, until).await.unwrap());
     assert!(store.plugin_cache().put_if_absent("plugin", "mark", MARK.into(), 600).await.unwrap());
 }
 
@@ -57,6 +62,11 @@ async fn nothing_spent_came_back_and_nothing_durable_is_lost(store: &Store) {
     assert_eq!(stores.counters.increment(&hash("id"), WINDOW, AGAIN).await.unwrap(), 2);
     assert!(stores.clients.client(&client_id("rp")).await.unwrap().is_some());
     assert!(stores.grants.token(&hash("token"), AGAIN).await.unwrap().is_none());
+    let (rp, consents) = (client_id("rp"), stores.consents);
+    let kept = consents.latest(&rp, MARK, AGAIN).await.unwrap().expect("a consent is kept");
+    assert_eq!(kept.event, ConsentEvent::Given(Box::new(consent("rp", MARK))));
+    let gone = consents.latest(&rp, "gone", AGAIN).await.unwrap().expect("a withdrawal is kept");
+    assert!(matches!(gone.event, ConsentEvent::Withdrawn { .. }));
     assert!(!store.plugin_cache().put_if_absent("plugin", "mark", Vec::new(), 600).await.unwrap());
 }
 

@@ -12,6 +12,7 @@ use esignet_protocol::word::handle::HandleHash;
 use esignet_protocol::word::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::consents::upholds;
 use super::records::{Records, Terms};
 use crate::kv::{Condition, Durability, Key, Table};
 
@@ -82,6 +83,11 @@ impl Grants for StoredGrants {
             if issued.client_id != *client {
                 return Ok(Redemption::Foreign);
             }
+            let (subject, consent) = (&issued.login.subject, issued.consent);
+            if !upholds(&self.0, client, subject, consent, now).await? {
+                self.0.kv().take(&key, Durability::Buffered, now).await?;
+                return Ok(Redemption::Unknown);
+            }
             let tombstone = Code::Redeemed { client_id: client.clone(), grant: issued.grant.clone() };
             let terms = Terms {
                 expires_at: found.expires_at,
@@ -110,8 +116,12 @@ impl Grants for StoredGrants {
         let Some(found) = self.0.get::<AccessGrant>(&token_key(token), now).await? else {
             return Ok(None);
         };
-        let revoked = self.0.kv().get(&revocation_key(&found.record.grant), now).await?;
-        Ok(revoked.is_none().then_some(found.record))
+        let grant = found.record;
+        if self.0.kv().get(&revocation_key(&grant.grant), now).await?.is_some() {
+            return Ok(None);
+        }
+        let upheld = upholds(&self.0, &grant.client_id, &grant.subject, grant.consent, now).await?;
+        Ok(upheld.then_some(grant))
     }
 
     async fn revoke(&self, grant: &GrantId, until: Timestamp) -> Result<(), StoreError> {

@@ -128,6 +128,16 @@ impl Records {
         Ok(records)
     }
 
+    /// The first record under a prefix, in the order of keys.
+    pub(crate) async fn first<T: DeserializeOwned>(
+        &self,
+        prefix: &Key,
+        now: Timestamp,
+    ) -> Result<Option<Found<T>>, StoreError> {
+        let page = self.kv.scan(prefix, None, 1, now).await?;
+        page.first().map(|(key, entry)| self.open(key, entry)).transpose()
+    }
+
     fn open_bytes(&self, key: &Key, entry: &Entry) -> Result<Vec<u8>, StoreError> {
         self.sealer.open(key, entry.expires_at, &entry.value).map(|plain| plain.to_vec())
     }

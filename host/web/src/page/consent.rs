@@ -20,13 +20,18 @@ struct Consent<'a> {
     asker: Asker,
     form_token: String,
     lead: String,
+    remembered: Option<String>,
     essential: Vec<Claim>,
     voluntary: Vec<Claim>,
     time_left: String,
 }
 
-/// The HTML of the page.
-pub(crate) fn render(setting: Setting<'_>, offer: &[OfferedClaim]) -> askama::Result<String> {
+/// The HTML of the page; the answer is remembered for so many seconds.
+pub(crate) fn render(
+    setting: Setting<'_>,
+    offer: &[OfferedClaim],
+    remembered_for: u64,
+) -> askama::Result<String> {
     let words = setting.words;
     let key = if offer.is_empty() { "consent-nothing" } else { "consent-text" };
     let lead = words.with(key, &[("client", Arg::Text(&setting.asker.name))]).into_owned();
@@ -38,6 +43,7 @@ pub(crate) fn render(setting: Setting<'_>, offer: &[OfferedClaim]) -> askama::Re
         asker: setting.asker,
         form_token: setting.form_token,
         lead,
+        remembered: (!offer.is_empty()).then(|| remembered(words, remembered_for)),
         essential: claims(essential),
         voluntary: claims(voluntary),
         time_left: time_left(words, setting.seconds_left),
@@ -49,6 +55,24 @@ impl Claim {
     fn new(words: Words, name: &str) -> Self {
         Self { name: name.to_owned(), label: label(words, name) }
     }
+}
+
+/// How long the answer is remembered, in words and in the largest unit that says it exactly.
+fn remembered(words: Words, seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    const MONTH: u64 = 30 * DAY;
+    const YEAR: u64 = 365 * DAY;
+    let (key, count) = match seconds {
+        ..MINUTE => return words.t("consent-once").into_owned(),
+        years if years.is_multiple_of(YEAR) => ("consent-remembered-months", years / YEAR * 12),
+        months if months.is_multiple_of(MONTH) => ("consent-remembered-months", months / MONTH),
+        days if days.is_multiple_of(DAY) => ("consent-remembered-days", days / DAY),
+        hours if hours.is_multiple_of(HOUR) => ("consent-remembered-hours", hours / HOUR),
+        minutes => ("consent-remembered-minutes", minutes / MINUTE),
+    };
+    words.with(key, &[("count", Arg::Count(count))]).into_owned()
 }
 
 /// What a claim is called: our word for it, or its name with spaces. A language tag behind `#` is left out
@@ -63,4 +87,40 @@ fn sentence_case(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next();
     first.into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_a_consent_is_remembered_is_said_in_the_largest_unit_that_is_exact() {
+        let said = |seconds| remembered(Words::of("en"), seconds);
+        assert_eq!(said(0), "It is shared once, for this sign-in.");
+        for (seconds, unit) in [
+            (60, "1 minute"),
+            (5_400, "90 minutes"),
+            (3_600, "1 hour"),
+            (86_400, "1 day"),
+            (10 * 86_400, "10 days"),
+            (90 * 86_400, "3 months"),
+            (365 * 86_400, "12 months"),
+            (730 * 86_400, "24 months"),
+        ] {
+            let sentence =
+                format!("Your choice is remembered at this service for {unit}. You can withdraw it.");
+            assert_eq!(said(seconds), sentence);
+        }
+    }
+
+    #[test]
+    fn the_time_a_consent_is_remembered_is_said_in_the_plural_forms_of_the_language() {
+        let said = |locale, months: u64| remembered(Words::of(locale), months * 30 * 86_400);
+        assert!(said("fr", 3).contains("pendant 3 mois."));
+        for (months, form) in
+            [(1, "شهر واحد."), (2, "شهرين."), (3, "3 أشهر."), (11, "11 شهرًا."), (100, "100 شهر.")]
+        {
+            assert!(said("ar", months).contains(form), "{}", said("ar", months));
+        }
+    }
 }

@@ -48,7 +48,7 @@ pub(crate) fn login(look: &Look, page: LoginPage) -> askama::Result<String> {
         }
         View::Pause { message, .. } => wait::pause(setting, &message),
         View::Busy => wait::busy(setting),
-        View::Consent { claims } => consent::render(setting, &claims),
+        View::Consent { claims, remembered_for } => consent::render(setting, &claims, remembered_for),
     }
 }
 

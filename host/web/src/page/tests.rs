@@ -248,6 +248,7 @@ fn names_hints_and_claims_from_outside_are_text() {
                 userinfo: true,
                 id_token: false,
             }],
+            remembered_for: 0,
         },
     ));
     for html in [identify, consent] {

@@ -70,9 +70,9 @@ fn measure(options: &Options) -> Result<()> {
         println!("There is one core only: server and client share it, and logins/s say little.");
     }
     let site = Site::new("sled:store")?;
-    // The same person signs in again and again.
+    // The same person signs in again and again, and is asked every time.
     site.configure(
-        "[bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\nfailures_per_individual_per_hour = 100\n",
+        "[lifetimes]\nconsent_days = 0\n[bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\nfailures_per_individual_per_hour = 100\n",
     )?;
 
     // Children inherit the core that is set when they are started.

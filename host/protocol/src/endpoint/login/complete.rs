@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::client::Client;
+use crate::consent::give::settle;
+use crate::consent::reuse::Agreement;
 use crate::endpoint::answer::{Answer, RedirectTarget};
 use crate::error::Fault;
 use crate::error::wire::Cause;
@@ -46,10 +48,10 @@ pub(super) async fn handle(
     client: &Client,
     transaction: &Transaction,
     authenticated: &Authenticated,
-    granted: &[OfferedClaim],
+    agreement: &Agreement,
 ) -> Answer {
     let target = RedirectTarget::of(&transaction.client_id, &transaction.request);
-    match issue(provider, client, transaction, authenticated, granted).await {
+    match issue(provider, client, transaction, authenticated, agreement).await {
         Ok(code) => target.code(provider, code.expose().to_owned()),
         Err(fault) => target.error(provider, fault.code(), Cause::Fault(fault)),
     }
@@ -60,8 +62,10 @@ async fn issue(
     client: &Client,
     transaction: &Transaction,
     authenticated: &Authenticated,
-    granted: &[OfferedClaim],
+    agreement: &Agreement,
 ) -> Result<Code, Fault> {
+    // The consent is on the disk before there is anything that it allows (I2, I3).
+    let (consent, granted) = settle(provider, client, transaction, authenticated, agreement).await?;
     let released = release(provider, client, transaction, authenticated, granted).await?;
     let now = provider.now();
     let entropy = provider.entropy.as_ref();
@@ -77,6 +81,7 @@ async fn issue(
         nonce: request.nonce.clone(),
         scope: request.scope.clone(),
         login: authenticated.login.clone(),
+        consent,
         sealed_claims: claims::seal(code.expose(), &released)?,
         expires_at: now.plus(lifetimes.code),
     };
@@ -105,14 +110,5 @@ async fn release(
     let given = id_system.release_claims(&transaction.caller(client), continuation, &wanted).await;
     let given: Map<String, Value> =
         given.map_err(|error: PluginError| Fault::Plugin { plugin: id_system.id().to_owned(), error })?;
-    let going_to = |place: fn(&&OfferedClaim) -> bool| {
-        granted.iter().filter(place).map(|claim| claim.name.clone()).collect()
-    };
-    let mut values = claims::only(&given, &wanted.iter().map(String::as_str));
-    claims::in_languages(&mut values, &transaction.request.claims_locales);
-    Ok(ReleasedClaims {
-        values,
-        userinfo: going_to(|claim| claim.userinfo),
-        id_token: going_to(|claim| claim.id_token),
-    })
+    Ok(ReleasedClaims::of(&given, granted, &transaction.request.claims_locales))
 }

@@ -4,6 +4,7 @@ use super::{close, complete, end, keep_until, problem};
 use crate::assurance::Method;
 use crate::client::Client;
 use crate::consent;
+use crate::consent::reuse::{self, Agreement};
 use crate::endpoint::answer::{Answer, CookieChange, Problem, ProblemKind};
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
@@ -224,7 +225,9 @@ impl Work<'_> {
                 return end(self.provider, self.cookie, &transaction, ErrorCode::AccessDenied, &refusal)
                     .await;
             }
-            Decision::Release(granted) => return self.release(&transaction, &granted).await,
+            Decision::Release(granted) => {
+                return self.release(&transaction, &Agreement::Given(granted)).await;
+            }
             Decision::Begin(requested, method, individual) => {
                 let prover = Prover::new(self.provider, self.client, &transaction, self.now);
                 match prover {
@@ -264,7 +267,7 @@ impl Work<'_> {
         Prover::new(self.provider, self.client, transaction, self.now)?.resume(*proving, input).await
     }
 
-    /// Nothing is asked, or the wrong person is there: no consent page.
+    /// Nothing is asked, or was agreed to before, or the wrong person is there: no consent page.
     async fn skip_consent(&self, transaction: &Transaction) -> Result<Option<Answer>, Fault> {
         let Stage::Authenticated(authenticated) = &transaction.stage else {
             return Ok(None);
@@ -274,21 +277,26 @@ impl Work<'_> {
                 end(self.provider, self.cookie, transaction, ErrorCode::LoginRequired, &refusal).await?;
             return Ok(Some(answer));
         }
-        if !authenticated.offer.is_empty() || transaction.request.prompt.consent {
-            return Ok(None);
+        let agreement = if authenticated.offer.is_empty() {
+            (!transaction.request.prompt.consent).then_some(Agreement::NothingAsked)
+        } else {
+            reuse::find(self.provider, self.client, transaction, authenticated, self.now).await?
+        };
+        match agreement {
+            Some(agreement) => Ok(Some(self.release(transaction, &agreement).await?)),
+            None => Ok(None),
         }
-        Ok(Some(self.release(transaction, &[]).await?))
     }
 
     /// The code, for the one who answers the pushed request first.
-    async fn release(&self, transaction: &Transaction, granted: &[OfferedClaim]) -> Result<Answer, Fault> {
+    async fn release(&self, transaction: &Transaction, agreement: &Agreement) -> Result<Answer, Fault> {
         let Stage::Authenticated(authenticated) = &transaction.stage else {
             return Ok(see_login(CookieChange::Keep, None));
         };
         if !close(self.provider, self.cookie, transaction).await? {
             return Ok(super::answered());
         }
-        Ok(complete::handle(self.provider, self.client, transaction, authenticated, granted).await)
+        Ok(complete::handle(self.provider, self.client, transaction, authenticated, agreement).await)
     }
 
     async fn settle(

@@ -1,6 +1,7 @@
 //! From a login to the page it is at: data only, no words and no markup.
 
 use crate::client::Client;
+use crate::consent::reuse::remembered_for;
 use crate::endpoint::answer::{LoginPage, MethodChoice, View};
 use crate::provider::Provider;
 use crate::transaction::Transaction;
@@ -26,7 +27,10 @@ fn view(provider: &Provider, client: &Client, transaction: &Transaction, now: Ti
     match &transaction.stage {
         Stage::Requested(requested) => identify(provider, client, transaction, requested),
         Stage::Proving(proving) => prove(proving, now),
-        Stage::Authenticated(authenticated) => View::Consent { claims: authenticated.offer.clone() },
+        Stage::Authenticated(authenticated) => View::Consent {
+            claims: authenticated.offer.clone(),
+            remembered_for: remembered_for(client, &provider.policy.lifetimes),
+        },
     }
 }
 

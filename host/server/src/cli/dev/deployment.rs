@@ -165,6 +165,8 @@ impl Deployment {
             "redirect_uris": [redirect_uri],
             "jwks": { "keys": private_jwks.iter().map(public).collect::<Vec<_>>() },
             "claims": CLAIMS,
+            // Whoever tries a login sees all of it, every time.
+            "consent_expires_after_minutes": 0,
         });
         if let Value::Object(registration) = &mut registration {
             registration.extend(members.clone());

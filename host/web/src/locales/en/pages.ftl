@@ -90,7 +90,28 @@ go-on = Go on now
 ## Consent
 
 consent-title = Share your information?
-consent-text = { $client } asks for information about you. It is shared once, for this sign-in.
+consent-text = { $client } asks for information about you.
+consent-once = It is shared once, for this sign-in.
+consent-remembered-minutes =
+    { $count ->
+        [one] Your choice is remembered at this service for 1 minute. You can withdraw it.
+       *[other] Your choice is remembered at this service for { $count } minutes. You can withdraw it.
+    }
+consent-remembered-hours =
+    { $count ->
+        [one] Your choice is remembered at this service for 1 hour. You can withdraw it.
+       *[other] Your choice is remembered at this service for { $count } hours. You can withdraw it.
+    }
+consent-remembered-days =
+    { $count ->
+        [one] Your choice is remembered at this service for 1 day. You can withdraw it.
+       *[other] Your choice is remembered at this service for { $count } days. You can withdraw it.
+    }
+consent-remembered-months =
+    { $count ->
+        [one] Your choice is remembered at this service for 1 month. You can withdraw it.
+       *[other] Your choice is remembered at this service for { $count } months. You can withdraw it.
+    }
 consent-nothing = { $client } asks for nothing more than to know that it is you.
 consent-essential = Needed
 consent-essential-note = Without these you cannot go on.

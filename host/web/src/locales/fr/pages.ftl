@@ -90,7 +90,28 @@ go-on = Continuer maintenant
 ## Consent
 
 consent-title = Partager vos informations ?
-consent-text = { $client } demande des informations sur vous. Elles sont partagées une seule fois, pour cette connexion.
+consent-text = { $client } demande des informations sur vous.
+consent-once = Elles sont partagées une seule fois, pour cette connexion.
+consent-remembered-minutes =
+    { $count ->
+        [one] Votre choix est retenu pour ce service pendant { $count } minute. Vous pouvez le retirer.
+       *[other] Votre choix est retenu pour ce service pendant { $count } minutes. Vous pouvez le retirer.
+    }
+consent-remembered-hours =
+    { $count ->
+        [one] Votre choix est retenu pour ce service pendant { $count } heure. Vous pouvez le retirer.
+       *[other] Votre choix est retenu pour ce service pendant { $count } heures. Vous pouvez le retirer.
+    }
+consent-remembered-days =
+    { $count ->
+        [one] Votre choix est retenu pour ce service pendant { $count } jour. Vous pouvez le retirer.
+       *[other] Votre choix est retenu pour ce service pendant { $count } jours. Vous pouvez le retirer.
+    }
+consent-remembered-months =
+    { $count ->
+        [one] Votre choix est retenu pour ce service pendant { $count } mois. Vous pouvez le retirer.
+       *[other] Votre choix est retenu pour ce service pendant { $count } mois. Vous pouvez le retirer.
+    }
 consent-nothing = { $client } demande seulement à savoir que c’est bien vous.
 consent-essential = Nécessaire
 consent-essential-note = Sans elles, vous ne pouvez pas continuer.
