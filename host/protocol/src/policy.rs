@@ -75,6 +75,14 @@ pub struct IndividualKind {
     pub digits: bool,
 }
 
+/// Clients may show certificates (RFC 8705).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MutualTls {
+    /// Base URL of the endpoints that ask for one, without a slash at the end: the issuer itself, or another host or port
+    /// with the issuer's path (RFC 8705 §5, `mtls_endpoint_aliases`).
+    pub base: String,
+}
+
 /// The policy of a server.
 pub struct Policy {
     /// Who we are.
@@ -91,6 +99,8 @@ pub struct Policy {
     pub individual_kinds: Vec<IndividualKind>,
     /// Languages that pages exist in, the default first.
     pub locales: Vec<String>,
+    /// Whether clients may show certificates, and where.
+    pub mutual_tls: Option<MutualTls>,
     /// For pairwise subjects.
     pub pairwise_key: PairwiseKey,
 }

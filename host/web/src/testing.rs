@@ -58,6 +58,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             assurance: Assurance::default(),
             individual_kinds: Vec::new(),
             locales: crate::locales(),
+            mutual_tls: None,
             pairwise_key: PairwiseKey([7; 32]),
         }),
         keys: Arc::new(KeyRing::open(&keys).expect("a key")),

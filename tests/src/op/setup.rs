@@ -167,6 +167,7 @@ impl Setup {
             assurance: Assurance { methods: self.methods.clone() },
             individual_kinds: kinds.unwrap_or_default().into_iter().map(kind).collect(),
             locales: esignet_web::locales(),
+            mutual_tls: None,
             pairwise_key: PairwiseKey([9; 32]),
         }
     }
