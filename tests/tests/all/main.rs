@@ -7,7 +7,7 @@
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary` |
-//! | the real binary | `binary`, `restart` |
+//! | the real binary | `binary`, `restart`, `tls` |
 //! | the house | `architecture` |
 
 #![expect(
@@ -35,5 +35,6 @@ mod misbehaving;
 mod pushed_authorization;
 mod request_uri;
 mod restart;
+mod tls;
 mod token;
 mod userinfo;
