@@ -115,3 +115,30 @@ fn unescaped(text: &str) -> Option<Vec<u8>> {
     }
     Some(unescaped)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_escaped_comes_back_whole(bytes: Vec<u8>) {
+            let mut escaped = String::new();
+            for byte in &bytes {
+                write!(escaped, "%{byte:02x}").unwrap();
+            }
+            prop_assert_eq!(unescaped(&escaped), Some(bytes));
+        }
+
+        #[test]
+        fn no_value_is_a_certificate_by_chance(value in ":?[%A-Za-z0-9+/=:-]{0,200}:?|-----BEGIN%20CERTIFICATE-----%0A[%A-Za-z0-9+/=-]{0,200}") {
+            let chain = chain(&value).unwrap_or_default();
+            let certificate = chain.first().map(ParsedCertificate::try_from);
+            prop_assert!(!matches!(certificate, Some(Ok(_))));
+        }
+    }
+}

@@ -18,6 +18,11 @@ fn limits() -> Connections {
     }
 }
 
+/// The same for peers that do not dawdle, however busy the machine is.
+fn patient() -> Connections {
+    Connections { header_timeout: Duration::from_secs(30), idle_timeout: Duration::from_secs(30), ..limits() }
+}
+
 async fn started(router: Router) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
     let served = Served { router, proxied: None, limits: limits() };
     let (addresses, stop, task) = listening([Transport::Plain], served).await;

@@ -11,7 +11,7 @@ use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
 use rustls::client::ResolvesClientCert;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, HandshakeKind, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, HandshakeKind, RootCertStore, SignatureScheme, SupportedProtocolVersion};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -60,7 +60,7 @@ pub(super) fn text(der: &[u8]) -> String {
 }
 
 pub(super) fn echo() -> Served {
-    Served { router: Router::new().route("/", get(seen)), proxied: None, limits: limits() }
+    Served { router: Router::new().route("/", get(seen)), proxied: None, limits: patient() }
 }
 
 pub(super) fn issuers(roots: RootCertStore, now: Timestamp) -> Arc<ClientIssuers> {
@@ -74,8 +74,15 @@ pub(super) fn transport(authority: &Authority, asks: Asks) -> Transport {
 }
 
 pub(super) fn client(authority: &Authority, shows: Arc<Asked>) -> Arc<ClientConfig> {
-    let builder =
-        ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().unwrap();
+    client_speaking(rustls::ALL_VERSIONS, authority, shows)
+}
+
+pub(super) fn client_speaking(
+    versions: &[&'static SupportedProtocolVersion],
+    authority: &Authority,
+    shows: Arc<Asked>,
+) -> Arc<ClientConfig> {
+    let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(versions).unwrap();
     Arc::new(builder.with_root_certificates(authority.roots()).with_client_cert_resolver(shows))
 }
 
@@ -148,13 +155,20 @@ async fn somebody_elses_certificate_without_its_key_is_no_connection() {
     let (theirs, ours) =
         (Identity::self_signed(&params_for(ClientAuth)), Identity::self_signed(&params_for(ClientAuth)));
     let stolen = CertifiedKey::new(vec![theirs.der()], ours.certified(&[]).key);
-    let config = client(&authority, Asked::shows(Some(stolen)));
-    // With TLS 1.3 the client is done before the server has looked at its proof.
-    let said = match connect(&config, address).await {
-        Ok(mut stream) => body(&mut stream).await,
-        Err(_) => String::new(),
-    };
-    assert_eq!(said, "");
+    for version in rustls::ALL_VERSIONS {
+        let shown = |certified: CertifiedKey| {
+            let config = client_speaking(&[version], &authority, Asked::shows(Some(certified)));
+            async move {
+                // With TLS 1.3 the client is done before the server has looked at its proof.
+                match connect(&config, address).await {
+                    Ok(mut stream) => body(&mut stream).await,
+                    Err(_) => String::new(),
+                }
+            }
+        };
+        assert_eq!(shown(stolen.clone()).await, "", "{version:?}");
+        assert_eq!(shown(ours.certified(&[])).await, format!("false {}", text(&ours.der())), "{version:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Which TLS is spoken, and how long a handshake may take (`protocol.md` 53).
 
-use rustls::{CipherSuite, ClientConfig, ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
+use rustls::{CipherSuite, ClientConfig, ProtocolVersion, SupportedCipherSuite};
 
-use super::certificates::{Asked, body, client, connect, echo, transport};
+use super::certificates::{Asked, body, client, client_speaking, connect, echo, transport};
 use super::*;
 use crate::listen::tls::{Asks, provider};
 use crate::testing::Authority;
@@ -13,6 +13,11 @@ const HANDSHAKE: u8 = 22;
 /// RFC 8446 §6.
 const HANDSHAKE_FAILURE: u8 = 40;
 const PROTOCOL_VERSION: u8 = 70;
+
+/// A server with so much time for a handshake, and a little for a connection that asks for nothing.
+fn within(time: Duration) -> Served {
+    Served { limits: Connections { header_timeout: time, ..limits() }, ..echo() }
+}
 
 /// The record of a `ClientHello` up to TLS 1.2 (RFC 5246 §7.4.1.2).
 fn hello(version: [u8; 2], suites: &[u16]) -> Vec<u8> {
@@ -63,16 +68,12 @@ async fn old_versions_and_suites_without_aead_or_forward_secrecy_are_refused() {
 async fn tls_1_3_is_preferred_and_1_2_is_spoken_to_those_who_know_no_better() {
     let authority = Authority::new("servers");
     let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], echo()).await;
-    let speaking = |versions: &[&'static SupportedProtocolVersion]| {
-        let builder =
-            ClientConfig::builder_with_provider(provider()).with_protocol_versions(versions).unwrap();
-        Arc::new(builder.with_root_certificates(authority.roots()).with_no_client_auth())
-    };
     let (newer, older) = (&rustls::version::TLS13, &rustls::version::TLS12);
     for (versions, spoken) in
         [(&[older, newer][..], ProtocolVersion::TLSv1_3), (&[older][..], ProtocolVersion::TLSv1_2)]
     {
-        let mut stream = connect(&speaking(versions), address).await.unwrap();
+        let mut stream =
+            connect(&client_speaking(versions, &authority, Asked::shows(None)), address).await.unwrap();
         assert_eq!(stream.get_ref().1.protocol_version(), Some(spoken));
         assert_eq!(body(&mut stream).await, "nobody");
     }
@@ -92,7 +93,8 @@ fn every_suite_of_ours_has_forward_secrecy_and_aead() {
 #[tokio::test]
 async fn http_2_is_spoken_to_those_who_offer_it() {
     let authority = Authority::new("servers");
-    let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], echo()).await;
+    let served = within(Duration::from_secs(1));
+    let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], served).await;
     let mut config = ClientConfig::clone(&client(&authority, Asked::shows(None)));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let mut stream = connect(&Arc::new(config), address).await.unwrap();
@@ -106,7 +108,8 @@ async fn http_2_is_spoken_to_those_who_offer_it() {
 #[tokio::test]
 async fn a_handshake_that_stalls_is_cut_off_wherever_it_stalls() {
     let authority = Authority::new("servers");
-    let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], echo()).await;
+    let served = within(Duration::from_millis(500));
+    let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], served).await;
     let whole = hello([3, 3], &[0xc02b]);
     for sent in [0, 3, whole.len() / 2, whole.len()] {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -125,7 +128,8 @@ async fn a_handshake_that_stalls_is_cut_off_wherever_it_stalls() {
 #[tokio::test]
 async fn those_who_stall_in_their_handshake_keep_nobody_out_for_good() {
     let authority = Authority::new("servers");
-    let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], echo()).await;
+    let served = within(Duration::from_millis(200));
+    let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], served).await;
     let mut stalled = Vec::new();
     for _ in 0..limits().max - 1 {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -147,12 +151,31 @@ async fn those_who_stall_in_their_handshake_keep_nobody_out_for_good() {
 }
 
 #[tokio::test]
+async fn handshakes_are_done_a_few_at_a_time() {
+    let authority = Authority::new("servers");
+    let limits = Connections { max: CONNECTIONS_PER_HANDSHAKE, ..patient() };
+    let served = Served { limits, ..echo() };
+    let ([address], _stop, _task) = listening([transport(&authority, Asks::Nothing)], served).await;
+    let begin = async || {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(&hello([3, 3], &[0xc02b])).await.unwrap();
+        stream
+    };
+    let mut first = begin().await;
+    first.readable().await.unwrap();
+    let second = begin().await;
+    let answered = tokio::time::timeout(Duration::from_millis(100), second.readable()).await;
+    assert!(answered.is_err(), "the second one waits for the first");
+    first.shutdown().await.unwrap();
+    drop(first);
+    let answered = tokio::time::timeout(Duration::from_secs(5), second.readable()).await;
+    assert!(answered.is_ok(), "and then has its turn");
+}
+
+#[tokio::test]
 async fn a_stop_does_not_wait_for_handshakes() {
     let authority = Authority::new("servers");
-    let served = echo();
-    let limits = Connections { header_timeout: Duration::from_mins(1), ..served.limits };
-    let served = Served { limits, ..served };
-    let ([address], stop, task) = listening([transport(&authority, Asks::Nothing)], served).await;
+    let ([address], stop, task) = listening([transport(&authority, Asks::Nothing)], echo()).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(&hello([3, 3], &[0xc02b])).await.unwrap();
     let mut head = [0; 5];

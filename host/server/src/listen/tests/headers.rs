@@ -32,7 +32,7 @@ fn behind(proxy: &str, roots: RootCertStore) -> Served {
     let from =
         Proxied { header: HeaderName::from_static(HEADER), proxies: vec![Network::parse(proxy).unwrap()] };
     let proxied = Some(Arc::new(ProxiedCertificates { from, issuers: issuers(roots, NOW) }));
-    Served { router: Router::new().route("/", get(seen_with_headers)), proxied, limits: limits() }
+    Served { router: Router::new().route("/", get(seen_with_headers)), proxied, limits: patient() }
 }
 
 /// What comes of a GET with these values of the header.
