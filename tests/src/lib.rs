@@ -13,6 +13,7 @@
 //! | a whole login, step by step | `login.rs` |
 //! | a provider in this process | `op.rs`, `op/setup.rs`, `op/world.rs` |
 //! | the real binary | `server.rs` |
+//! | certificates, and who shows which | `tls.rs` |
 //! | where build products are | `artifacts.rs` |
 
 #![expect(
@@ -32,6 +33,7 @@ pub mod op;
 pub mod page;
 pub mod relying_party;
 pub mod server;
+pub mod tls;
 pub mod wire;
 
 pub use browser::{Away, Browser, Landing};
@@ -43,4 +45,5 @@ pub use op::Op;
 pub use page::{Form, Page};
 pub use relying_party::{Registered, RelyingParty};
 pub use server::{Server, Site};
+pub use tls::{Authority, Identity, Shows};
 pub use wire::{Reply, Wire};

@@ -2,9 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -14,6 +16,7 @@ use tempfile::TempDir;
 use crate::artifacts;
 use crate::key::Key;
 use crate::relying_party::{Registered, RelyingParty};
+use crate::tls::{Authority, Shows};
 use crate::wire::Wire;
 
 /// How long a server may take to be ready; the first start compiles the plugins.
@@ -27,13 +30,27 @@ pub struct Site {
     pub port: u16,
     /// Its issuer.
     pub issuer: String,
+    /// Its certificates, when it ends TLS.
+    pub tls: Option<SiteTls>,
     keys: Vec<(String, Key)>,
+}
+
+/// The certificates of a site that ends TLS.
+#[derive(Clone)]
+pub struct SiteTls {
+    /// Who issued the server's.
+    pub servers: Authority,
+    /// Who is trusted for clients'.
+    pub clients: Authority,
+    /// The port of the listener that asks for certificates.
+    pub mtls_port: u16,
 }
 
 /// A running server.
 pub struct Server {
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
+    readers: Vec<JoinHandle<()>>,
     /// The way to it.
     pub wire: Wire,
     /// From the start of the process to the first positive `/ready`.
@@ -43,9 +60,31 @@ pub struct Server {
 impl Site {
     /// A new site with the store `sled` or `memory` and the clients `bank` and `clinic`.
     pub fn new(store: &str) -> Result<Self> {
+        Self::made(store, None)
+    }
+
+    /// The same over TLS, with a second listener that asks for certificates.
+    pub fn with_tls(store: &str) -> Result<Self> {
+        let (servers, clients) = (Authority::new("servers"), Authority::new("clients"));
+        let tls = SiteTls { servers, clients, mtls_port: free_port()? };
+        let site = Self::made(store, Some(tls.clone()))?;
+        let own = tls.servers.server();
+        site.write_secret("tls.pem", &own.pem())?;
+        site.write_secret("tls.key", &own.key_pem())?;
+        site.write_secret("clients.pem", &tls.clients.pem())?;
+        site.configure(&format!(
+            "[tls]\ncertificate_file = \"tls.pem\"\nkey_file = \"tls.key\"\nmtls_listen = \"127.0.0.1:{}\"\n\
+             client_ca_file = \"clients.pem\"\n",
+            tls.mtls_port
+        ))?;
+        Ok(site)
+    }
+
+    fn made(store: &str, tls: Option<SiteTls>) -> Result<Self> {
         let directory = tempfile::tempdir().context("temporary directory")?;
         let port = free_port()?;
-        let issuer = format!("http://127.0.0.1:{port}");
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let issuer = format!("{scheme}://127.0.0.1:{port}");
         let clients = directory.path().join("clients");
         std::fs::create_dir(&clients)?;
         let mut keys = Vec::new();
@@ -65,7 +104,7 @@ impl Site {
             plugins = artifacts::plugins()?.display().to_string(),
             compiled = compiled.display().to_string(),
         );
-        let site = Self { directory, port, issuer, keys };
+        let site = Self { directory, port, issuer, tls, keys };
         std::fs::write(site.config(), config)?;
         Ok(site)
     }
@@ -81,11 +120,32 @@ impl Site {
         Ok(std::fs::write(self.config(), format!("{before}\n{lines}\n"))?)
     }
 
+    /// Adds lines to `[server]`.
+    pub fn configure_server(&self, lines: &str) -> Result<()> {
+        let before = std::fs::read_to_string(self.config())?;
+        Ok(std::fs::write(self.config(), before.replacen("[server]", &format!("[server]\n{lines}"), 1))?)
+    }
+
+    /// Writes a file beside the configuration that only its owner may read.
+    pub fn write_secret(&self, name: &str, content: &str) -> Result<()> {
+        let path = self.directory.path().join(name);
+        std::fs::write(&path, content)?;
+        Ok(std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?)
+    }
+
+    /// The way to its servers, showing this to those who ask.
+    pub fn wire(&self, shows: &Arc<Shows>) -> Result<Wire> {
+        match &self.tls {
+            None => Wire::network(),
+            Some(tls) => Wire::over(tls.servers.trusting(shows, rustls::ALL_VERSIONS)?),
+        }
+    }
+
     /// Starts the server and waits until it is ready.
     pub async fn start(&self) -> Result<Server> {
         let mut command = Command::new(artifacts::program("esignet")?);
         command.arg("serve").arg("--config").arg(self.config()).current_dir(self.directory.path());
-        Server::start(command, &self.issuer).await
+        Server::start(command, &self.issuer, self.wire(&Shows::nothing())?).await
     }
 
     /// Runs a command of the binary to its end: exit code, standard output and standard error.
@@ -143,7 +203,7 @@ pub fn free_port() -> Result<u16> {
 
 impl Server {
     /// Starts a command that serves an issuer, and waits until it is ready.
-    pub async fn start(mut command: Command, issuer: &str) -> Result<Self> {
+    pub async fn start(mut command: Command, issuer: &str, wire: Wire) -> Result<Self> {
         let since = Instant::now();
         let mut child = command
             .stdin(Stdio::null())
@@ -152,13 +212,10 @@ impl Server {
             .spawn()
             .context("esignet cannot be started")?;
         let log = Arc::new(Mutex::new(Vec::new()));
-        if let Some(stdout) = child.stdout.take() {
-            collect(stdout, &log);
-        }
-        if let Some(stderr) = child.stderr.take() {
-            collect(stderr, &log);
-        }
-        let mut server = Self { child, log, wire: Wire::network()?, ready_after: Duration::ZERO };
+        let stdout = child.stdout.take().map(|stdout| collect(stdout, &log));
+        let stderr = child.stderr.take().map(|stderr| collect(stderr, &log));
+        let readers = stdout.into_iter().chain(stderr).collect();
+        let mut server = Self { child, log, readers, wire, ready_after: Duration::ZERO };
         let ready = format!("{issuer}/ready");
         loop {
             if server.wire.get(&ready).await.is_ok_and(|reply| reply.status == 200) {
@@ -195,6 +252,10 @@ impl Server {
         let since = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait()? {
+                // Its last lines may still be on their way.
+                for reader in self.readers.drain(..) {
+                    let _read = reader.join();
+                }
                 return Ok(status.code());
             }
             ensure!(since.elapsed() < Duration::from_secs(20), "it does not stop:\n{}", self.log());
@@ -228,11 +289,11 @@ fn signal(child: &Child, signal: i32) -> Result<()> {
     Ok(())
 }
 
-fn collect(stream: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Vec<String>>>) {
+fn collect(stream: impl std::io::Read + Send + 'static, log: &Arc<Mutex<Vec<String>>>) -> JoinHandle<()> {
     let log = Arc::clone(log);
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
             log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         }
-    });
+    })
 }

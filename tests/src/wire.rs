@@ -31,7 +31,16 @@ pub struct Reply {
 impl Wire {
     /// The way to real servers.
     pub fn network() -> Result<Self> {
-        let client = reqwest::Client::builder()
+        Self::built(reqwest::Client::builder())
+    }
+
+    /// The way to real servers over this TLS.
+    pub fn over(tls: rustls::ClientConfig) -> Result<Self> {
+        Self::built(reqwest::Client::builder().tls_backend_preconfigured(tls))
+    }
+
+    fn built(builder: reqwest::ClientBuilder) -> Result<Self> {
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(30))
             .no_proxy()

@@ -85,11 +85,11 @@ pub struct IndividualKind {
     pub digits: bool,
 }
 
-/// Where clients show a certificate (RFC 8705 §5).
+/// Clients may show certificates (RFC 8705).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MutualTls {
-    /// What takes the place of the issuer in the URLs of endpoints that ask for a certificate: the issuer itself where the
-    /// one listener asks everybody.
+    /// Base URL of the endpoints that ask for one, without a slash at the end: the issuer itself, or another host or port
+    /// with the issuer's path (RFC 8705 §5, `mtls_endpoint_aliases`).
     pub base: String,
 }
 
@@ -109,10 +109,10 @@ pub struct Policy {
     pub individual_kinds: Vec<IndividualKind>,
     /// Languages that pages exist in, the default first.
     pub locales: Vec<String>,
+    /// Whether clients may show certificates, and where.
+    pub mutual_tls: Option<MutualTls>,
     /// For pairwise subjects.
     pub pairwise_key: PairwiseKey,
-    /// Where clients show a certificate; without it no client authenticates by one, and no token is bound to one.
-    pub mutual_tls: Option<MutualTls>,
     /// For nonces of DPoP proofs, where they are asked for (RFC 9449 §8).
     pub dpop_nonces: Option<NonceKey>,
 }

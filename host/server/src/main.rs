@@ -5,7 +5,7 @@
 //! | the commands | `cli/`, a file for each |
 //! | the operator's file and `ESIGNET__…` variables | `config/`, a file for each section |
 //! | from a configuration to a server | `wire/` |
-//! | connections | `listen.rs` |
+//! | connections, TLS, certificates of clients | `listen.rs` |
 //! | requests to upstreams of plugins | `egress.rs` |
 //! | the log | `telemetry.rs` |
 //! | what is done by the clock | `schedule.rs` |
@@ -25,6 +25,8 @@ mod schedule;
 mod secret_file;
 mod system;
 mod telemetry;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 use std::process::ExitCode;

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use crate::answer::json::insert;
 use crate::answer::refusal::{self, Face};
 use crate::answer::{Outcome, Reply};
+use crate::extract::UnreadableCertificate;
 use crate::page::problem::Trouble;
 use crate::router::{Cors, Route};
 use crate::site::Site;
@@ -58,9 +59,10 @@ pub(crate) fn nowhere(site: &Site, request: &Request) -> Response {
 }
 
 /// What is refused before anybody looks at the request: another method (`protocol.md` 5), or a request that two servers
-/// could read differently (RFC 9112 §3.2: more than one `Host`).
+/// could read differently (RFC 9112 §3.2: more than one `Host`), or whose certificate nobody can read.
 fn gate(route: &Route, parts: &Parts) -> Result<(), Trouble> {
-    if parts.headers.get_all(header::HOST).iter().count() > 1 {
+    let unreadable = parts.extensions.get::<UnreadableCertificate>().is_some();
+    if unreadable || parts.headers.get_all(header::HOST).iter().count() > 1 {
         return Err(Trouble::Protocol(ProblemKind::MalformedRequest));
     }
     if !route.methods.contains(&parts.method) {

@@ -33,6 +33,7 @@ mod site;
 #[cfg(test)]
 mod testing;
 
+pub use extract::UnreadableCertificate;
 pub use locale::locales;
 pub use router::router;
 pub use settings::{Branding, Logo, LogoFormat, Ready, WebSettings};

@@ -10,7 +10,7 @@
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
-//! | the real binary | `binary`, `restart` |
+//! | the real binary | `binary`, `restart`, `tls` |
 //! | the house | `architecture`, `specs` |
 
 #![expect(
@@ -46,5 +46,6 @@ mod request_uri;
 mod restart;
 mod specs;
 mod storm;
+mod tls;
 mod token;
 mod userinfo;

@@ -18,7 +18,7 @@ use anyhow::{Context as _, bail};
 use esignet_relying_party::RelyingParty;
 use tokio::net::TcpListener;
 
-use super::serve::{self, NotServing, Running};
+use super::serve::{self, NotServing, Running, Sockets};
 use super::signals::Signals;
 use crate::{config, descriptors, telemetry};
 use deployment::Deployment;
@@ -124,7 +124,7 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
         }
     });
 
-    let running = Running { config, wired, listener, signals };
+    let running = Running { config, wired, sockets: Sockets { main: listener, mtls: None }, signals };
     running.log_ready(began);
     let report =
         Report { deployment: &deployment, clients: &clients, people: &people::all(&deployment)?, began };

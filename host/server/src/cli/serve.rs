@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 
 use super::ConfigArgument;
 use super::signals::Signals;
-use crate::config::finding::{Severity, any_error};
+use crate::config::finding::{Finding, Severity, any_error};
 use crate::config::{self, Config};
+use crate::listen::{Listener, Served};
 use crate::wire::{self, Outcome, Purpose, Wired};
 use crate::{descriptors, listen, schedule, telemetry};
 
@@ -45,16 +46,15 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         Ok(wired) => wired,
         Err(reason) => return reason.code(),
     };
-    let listener = match TcpListener::bind(config.server.listen).await {
-        Ok(listener) => listener,
-        Err(error) => {
-            eprintln!("error[listen] {}: cannot listen here: {error}", config.server.listen);
-            eprintln!("    fix: free the port, or change [server] listen");
+    let sockets = match Sockets::bind(&config).await {
+        Ok(sockets) => sockets,
+        Err(finding) => {
+            super::print(&[finding]);
             close(&wired).await;
             return ExitCode::FAILURE;
         }
     };
-    let running = Running { config, wired, listener, signals };
+    let running = Running { config, wired, sockets, signals };
     running.log_ready(began);
     running.until_stopped().await
 }
@@ -124,14 +124,45 @@ pub(crate) async fn wire(config: &Config, signals: &mut Signals) -> Result<Wired
     }
 }
 
-/// A server with its listener.
+/// Where a server listens.
+pub(crate) struct Sockets {
+    /// `[server] listen`.
+    pub(crate) main: TcpListener,
+    /// `[tls] mtls_listen`.
+    pub(crate) mtls: Option<TcpListener>,
+}
+
+impl Sockets {
+    async fn bind(config: &Config) -> Result<Self, Finding> {
+        let main = bind(config.server.listen, "[server] listen").await?;
+        let mtls = match &config.tls.mtls_listen {
+            Some(listen) => Some(bind(listen.value, "[tls] mtls_listen").await?),
+            None => None,
+        };
+        Ok(Self { main, mtls })
+    }
+}
+
+async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, Finding> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let problem = format!("cannot listen here: {error}");
+        Finding::error("listen", address, problem, format!("free the port, or change {key}"))
+    })
+}
+
+/// The address that a socket has, for the log.
+fn address(socket: &TcpListener) -> Option<String> {
+    socket.local_addr().ok().as_ref().map(SocketAddr::to_string)
+}
+
+/// A server with its listeners.
 pub(crate) struct Running {
     /// What it was made of.
     pub(crate) config: Config,
     /// The server.
     pub(crate) wired: Wired,
     /// Where it listens.
-    pub(crate) listener: TcpListener,
+    pub(crate) sockets: Sockets,
     /// What stops it.
     pub(crate) signals: Signals,
 }
@@ -139,12 +170,14 @@ pub(crate) struct Running {
 impl Running {
     /// Says in the log that the server is ready.
     pub(crate) fn log_ready(&self, began: Instant) {
-        let listen = self.listener.local_addr().ok().as_ref().map(SocketAddr::to_string);
+        let listen = address(&self.sockets.main);
+        let mtls_listen = self.sockets.mtls.as_ref().and_then(address);
         let plugins = self.wired.plugins.plugins.len();
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(
             issuer = self.config.server.issuer.as_str(),
             listen,
+            mtls_listen,
             plugins,
             startup_ms = milliseconds,
             version = env!("CARGO_PKG_VERSION"),
@@ -166,7 +199,16 @@ impl Running {
             self.config.store.sweep_every,
             Arc::clone(&self.wired.store_is_healthy),
         ));
-        listen::serve(self.listener, self.wired.router.clone(), self.config.server.connections, stop).await;
+        let transports = &self.wired.transports;
+        let main = Listener { socket: self.sockets.main, transport: transports.main.clone() };
+        let mtls = self.sockets.mtls.zip(transports.mtls.clone());
+        let mtls = mtls.map(|(socket, transport)| Listener { socket, transport });
+        let served = Served {
+            router: self.wired.router.clone(),
+            proxied: transports.proxied.clone(),
+            limits: self.config.server.connections,
+        };
+        listen::serve(std::iter::once(main).chain(mtls).collect(), served, stop).await;
         sweep.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }

@@ -17,18 +17,21 @@ mod keys;
 mod lifetimes;
 mod log;
 mod login;
+mod mutual_tls;
 mod plugins;
+mod proxied;
 mod section;
 mod server;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use esignet_protocol::assurance::Assurance;
-use esignet_protocol::policy::{Bounds, Lifetimes};
+use esignet_protocol::policy::{Bounds, Lifetimes, MutualTls};
 
 use document::Place;
 use finding::{Finding, Findings, any_error};
@@ -39,15 +42,22 @@ pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
 pub(crate) use plugins::Plugins;
-
+#[cfg(test)]
+pub(crate) use proxied::Network;
+pub(crate) use proxied::Proxied;
 pub(crate) use server::{Connections, Server};
 pub(crate) use store::{Store, StoreUrl};
+pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};
 
 /// A configuration without errors.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// `[server]`
     pub(crate) server: Server,
+    /// `[tls]`
+    pub(crate) tls: Tls,
+    /// What the endpoints that take certificates of clients are reached at, when there are any.
+    pub(crate) mutual_tls: Option<MutualTls>,
     /// `[store]`
     pub(crate) store: Store,
     /// `[keys]`
@@ -121,7 +131,10 @@ pub(crate) fn read(
 
 fn sections(root: &Section<'_>) -> Option<Config> {
     let mut weakenings = Vec::new();
-    let server = server::read(root.section("server"), &mut weakenings);
+    let server = root.section("server");
+    let tls = tls::read(root.section("tls"));
+    let server = server::read(server, &tls, &mut weakenings);
+    let mutual_tls = server.as_ref().and_then(|server| mutual_tls::settle(server, &tls, root.findings()));
     let store = store::read(root.section("store"), &mut weakenings);
     let keys = keys::read(root.section("keys"), store.as_ref());
     let lifetimes = lifetimes::read(root.section("lifetimes"));
@@ -134,6 +147,8 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
         server: server?,
+        tls,
+        mutual_tls,
         store: store?,
         keys,
         lifetimes,

@@ -290,17 +290,19 @@ impl<'a> Section<'a> {
 
     /// An address to listen on.
     pub(crate) fn address(&self, key: &'static str, default: SocketAddr) -> SocketAddr {
-        let Some(text) = self.text(key) else { return default };
-        text.value.parse().unwrap_or_else(|_| {
-            let problem = format!("`{}` is not an address with a port", self.below(key));
-            self.findings().error(
-                "bad-value",
-                &text.place,
-                problem,
-                format!("write it like \"{default}\" or \"[::1]:8088\""),
-            );
-            default
-        })
+        self.optional_address(key, &format!("\"{default}\"")).map_or(default, |address| address.value)
+    }
+
+    /// An address to listen on, if one is wanted.
+    pub(crate) fn optional_address(&self, key: &'static str, example: &str) -> Option<Located<SocketAddr>> {
+        let text = self.text(key)?;
+        if let Ok(value) = text.value.parse() {
+            return Some(Located { value, place: text.place });
+        }
+        let problem = format!("`{}` is not an address with a port", self.below(key));
+        let fix = format!("write it like {example} or \"[::1]:8088\"");
+        self.findings().error("bad-value", &text.place, problem, fix);
+        None
     }
 
     /// Texts by language, `key = { en = "…", fr = "…" }`; a plain text stands for English.

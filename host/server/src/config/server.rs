@@ -7,7 +7,9 @@ use esignet_protocol::client::Profile;
 use esignet_protocol::word::issuer::{Issuer, IssuerError};
 
 use super::Weakening;
+use super::proxied::{self, InFront, Proxied};
 use super::section::Section;
+use super::tls::Tls;
 
 /// How the server meets the network.
 #[derive(Clone, Debug)]
@@ -18,8 +20,10 @@ pub(crate) struct Server {
     pub(crate) profile_floor: Profile,
     /// Whether DPoP proofs need a nonce of ours.
     pub(crate) dpop_nonces: bool,
-    /// Where plain HTTP is spoken; TLS ends in front of us.
+    /// Where we listen: with TLS when `[tls]` has a certificate, else with plain HTTP, and TLS ends in front of us.
     pub(crate) listen: SocketAddr,
+    /// What proxies tell of clients, when they are trusted with that.
+    pub(crate) proxied: Option<Proxied>,
     /// How connections are bounded.
     pub(crate) connections: Connections,
 }
@@ -39,7 +43,7 @@ pub(crate) struct Connections {
     pub(crate) drain: Duration,
 }
 
-pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Option<Server> {
+pub(super) fn read(section: Section<'_>, tls: &Tls, weakenings: &mut Vec<Weakening>) -> Option<Server> {
     let issuer = issuer(&section);
     let profiles = Profile::ALL.map(|profile| (profile.as_str(), profile));
     let profile_floor = section.choice("profile_floor", &profiles, Profile::default());
@@ -60,21 +64,25 @@ pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Opt
         request_timeout: seconds("request_timeout_seconds", 1..=300, 20),
         drain: seconds("drain_seconds", 0..=300, 10),
     };
-    if !listen.ip().is_loopback() && !behind_tls_proxy {
+    let reachable = !listen.ip().is_loopback();
+    let plain = tls.certificate.is_none();
+    if reachable && plain && !behind_tls_proxy {
         section.findings().error(
             "insecure",
             &section.place_of("listen"),
             format!("{listen} can be reached from other machines, and the server speaks plain HTTP"),
-            "listen on a loopback address, or set behind_tls_proxy = true in [server] if TLS ends in front of it and \
-             nothing else reaches this address",
+            "give the server a certificate in [tls], or listen on a loopback address, or set behind_tls_proxy = true in \
+             [server] if TLS ends in front of it and nothing else reaches this address",
         );
     }
-    if !listen.ip().is_loopback() && behind_tls_proxy {
+    if reachable && plain && behind_tls_proxy {
         weakenings.push(Weakening {
             key: "server.behind_tls_proxy".to_owned(),
             meaning: "plain HTTP is spoken on an address that other machines reach; only a TLS proxy may reach it",
         });
     }
+    let in_front = if reachable && !behind_tls_proxy { InFront::Anybody } else { InFront::Proxies };
+    let proxied = proxied::read(&section, in_front, weakenings);
     if issuer.as_ref().is_some_and(|issuer| !issuer.is_https()) {
         weakenings.push(Weakening {
             key: "server.issuer".to_owned(),
@@ -82,7 +90,7 @@ pub(super) fn read(section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Opt
         });
     }
     section.finish();
-    Some(Server { issuer: issuer?, profile_floor, dpop_nonces, listen, connections })
+    Some(Server { issuer: issuer?, profile_floor, dpop_nonces, listen, proxied, connections })
 }
 
 fn issuer(section: &Section<'_>) -> Option<Issuer> {

@@ -105,6 +105,8 @@ fn whatever_weakens_a_guard_is_named() {
 issuer = "http://localhost:8088"
 listen = "0.0.0.0:8088"
 behind_tls_proxy = true
+client_certificate_header = "x-client-cert"
+trusted_proxies = ["10.0.0.0/8"]
 [store]
 url = "memory"
 [bounds]
@@ -124,10 +126,44 @@ path_prefixes = ["/"]
         "log.level",
         "plugins.register.upstreams.register.url",
         "server.behind_tls_proxy",
+        "server.client_certificate_header",
         "server.issuer",
         "store.url",
     ];
     assert_eq!(keys, expected);
+}
+
+const TLS: &str = "[tls]\ncertificate_file = \"tls/chain.pem\"\nkey_file = \"tls/key.pem\"\n";
+
+#[test]
+fn a_server_with_a_certificate_may_be_reached_and_asks_nobody_for_theirs() {
+    let config = good(&format!("{GOOD}\n{TLS}"), &[("ESIGNET__SERVER__LISTEN", "0.0.0.0:443")]);
+    let files = config.tls.certificate.unwrap();
+    assert_eq!(
+        (files.certificate.as_path(), files.key.as_path()),
+        (Path::new("etc/tls/chain.pem"), Path::new("etc/tls/key.pem"))
+    );
+    assert_eq!(config.tls.client_certificates, ClientCertificates::None);
+    assert_eq!(config.mutual_tls, None);
+    assert_eq!(config.weakenings, []);
+}
+
+#[test]
+fn the_base_for_certificates_is_where_they_are_asked_for() {
+    let base = |text: &str| good(&format!("{GOOD}\n{text}"), &[]).mutual_tls.unwrap().base;
+    assert_eq!(base(&format!("{TLS}mtls_listen = \"0.0.0.0:8444\"\n")), "https://id.example.org:8444");
+    assert_eq!(
+        base(&format!("{TLS}mtls_listen = \"0.0.0.0:8444\"\nmtls_base_url = \"https://mtls.example.org\"\n")),
+        "https://mtls.example.org"
+    );
+    assert_eq!(base(&format!("{TLS}client_certificates = \"optional\"\n")), "https://id.example.org");
+    let proxied = GOOD.replace(
+        "[store]",
+        "client_certificate_header = \"client-cert\"\ntrusted_proxies = [\"::1\"]\n[store]",
+    );
+    let config = good(&proxied, &[]);
+    assert_eq!(config.mutual_tls.unwrap().base, "https://id.example.org");
+    assert_eq!(config.weakenings[0].key, "server.client_certificate_header");
 }
 
 #[test]
@@ -158,6 +194,7 @@ fn the_example_in_the_repository_is_without_fault() {
 fn the_example_shows_every_key_there_is() {
     let sections = [
         "server",
+        "tls",
         "store",
         "keys",
         "lifetimes",

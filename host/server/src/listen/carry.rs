@@ -5,31 +5,33 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::FirstBytes;
-use crate::config::Connections;
+use super::peer::Peer;
+use super::{FirstBytes, Shared};
 
-/// Serves the connection to its end.
-pub(super) async fn carry(
-    builder: &auto::Builder<TokioExecutor>,
-    io: TokioIo<FirstBytes>,
-    router: Router,
-    limits: Connections,
+/// Serves the connection to its end. What the peer is known by goes into each of its requests, outside of everything that
+/// answers them.
+pub(super) async fn carry<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    shared: &Shared,
+    stream: FirstBytes<S>,
+    peer: Peer,
     mut stopping: watch::Receiver<()>,
 ) {
+    let limits = shared.served.limits;
     let activity = Arc::new(Activity::begin());
-    let (inner, watched) = (TowerToHyperService::new(router), Arc::clone(&activity));
-    let service = service_fn(move |request: Request<Incoming>| {
+    let inner = TowerToHyperService::new(shared.served.router.clone());
+    let watched = Arc::clone(&activity);
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let under_way = UnderWay::enter(&watched);
+        peer.vouch(&mut request);
         let answer = inner.call(request);
         async move {
             let answer = answer.await;
@@ -37,7 +39,7 @@ pub(super) async fn carry(
             answer
         }
     });
-    let mut connection = pin!(builder.serve_connection(io, service));
+    let mut connection = pin!(shared.builder.serve_connection(TokioIo::new(stream), service));
 
     // How a peer ended its connection is its own affair; requests are logged where they are answered.
     tokio::select! {

@@ -4,6 +4,10 @@ use tokio::sync::oneshot;
 
 use super::*;
 
+mod certificates;
+mod ciphers;
+mod headers;
+
 fn limits() -> Connections {
     Connections {
         max: 4,
@@ -14,19 +18,38 @@ fn limits() -> Connections {
     }
 }
 
-async fn started(router: Router) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let task = tokio::spawn(serve(listener, router, limits(), async {
-        let _ = stopped.await;
-    }));
-    (address, stop, task)
+/// The same for peers that do not dawdle, however busy the machine is.
+fn patient() -> Connections {
+    Connections { header_timeout: Duration::from_secs(30), idle_timeout: Duration::from_secs(30), ..limits() }
 }
 
-async fn talk(stream: &mut TcpStream, request: &str) -> String {
-    stream.write_all(request.as_bytes()).await.unwrap();
+async fn started(router: Router) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let served = Served { router, proxied: None, limits: limits() };
+    let (addresses, stop, task) = listening([Transport::Plain], served).await;
+    (addresses[0], stop, task)
+}
+
+/// A server with a listener for each transport.
+async fn listening<const N: usize>(
+    transports: [Transport; N],
+    served: Served,
+) -> ([std::net::SocketAddr; N], oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let mut listeners = Vec::new();
+    for transport in transports {
+        listeners.push(Listener { socket: TcpListener::bind("127.0.0.1:0").await.unwrap(), transport });
+    }
+    let addresses: Vec<_> = listeners.iter().map(|listener| listener.socket.local_addr().unwrap()).collect();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(serve(listeners, served, async {
+        let _ = stopped.await;
+    }));
+    (addresses.try_into().unwrap(), stop, task)
+}
+
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, request: &str) -> String {
     let mut answer = Vec::new();
+    // A server that ends the connection may do so before everything is written.
+    let _ = stream.write_all(request.as_bytes()).await;
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
 }
@@ -85,6 +108,24 @@ async fn connections_over_the_limit_wait_their_turn() {
     assert!(answer.ends_with("here"), "served once the idle ones were cut off: {answer}");
 }
 
+#[tokio::test]
+async fn a_listener_that_nobody_asks_keeps_no_connection_from_another_listener() {
+    let router = Router::new().route("/", get(|| async { "here" }));
+    let limits = Connections { max: 1, ..limits() };
+    let served = Served { router, proxied: None, limits };
+    let (addresses, stop, task) = listening([Transport::Plain, Transport::Plain], served).await;
+    for address in addresses.into_iter().chain(addresses) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let answer = talk(&mut stream, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+        assert!(answer.ends_with("here"), "{answer}");
+    }
+    stop.send(()).unwrap();
+    task.await.unwrap();
+    for address in addresses {
+        assert!(TcpStream::connect(address).await.is_err(), "a stop is for all listeners");
+    }
+}
+
 /// The preface and empty settings of a client (RFC 9113 §3.4).
 const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 /// `GET http://a/` on stream 1, whole (RFC 9113 §6.2; the fields are RFC 7541 §6.1's and §6.2.1's).
@@ -94,7 +135,7 @@ const DATA: u8 = 0;
 const GOAWAY: u8 = 7;
 
 /// The types and payloads of all frames until the server ends the connection.
-async fn frames(stream: &mut TcpStream) -> Vec<(u8, Vec<u8>)> {
+async fn frames<S: AsyncRead + Unpin>(stream: &mut S) -> Vec<(u8, Vec<u8>)> {
     let mut frames = Vec::new();
     let mut head = [0; 9];
     while stream.read_exact(&mut head).await.is_ok() {

@@ -8,6 +8,7 @@
 //! | the sandbox, the plugins, what the configuration says of them | `plugins.rs` |
 //! | clients declared in files | `clients.rs` |
 //! | the operator's emblem | `branding.rs` |
+//! | TLS: our certificate, and the issuers trusted for clients | `tls.rs` |
 //!
 //! The same steps serve `esignet serve` and `esignet check`; a check makes no file, no key and no client.
 
@@ -18,6 +19,7 @@ pub(crate) mod master_key;
 pub(crate) mod plugins;
 pub(crate) mod signing_keys;
 pub(crate) mod stores;
+pub(crate) mod tls;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -39,6 +41,7 @@ use crate::config::finding::{Finding, any_error};
 use crate::system::{SystemClock, SystemEntropy};
 use master_key::MasterKey;
 use stores::Opened;
+use tls::Transports;
 
 /// What the wiring is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Wired {
     /// What answers requests.
     pub(crate) router: Router,
+    /// What is spoken on which listener.
+    pub(crate) transports: Transports,
     /// What must be closed at the end, and swept until then.
     pub(crate) store: Arc<Store>,
     /// The time.
@@ -132,11 +137,13 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let keys = signing_keys::load(store.stores().keys.as_ref(), purpose, clock.now()).await;
     let keys = collect(findings, keys);
     let branding = collect(findings, branding::load(&config.branding)).unwrap_or_default();
+    let transports = collect_all(findings, tls::load(config, Arc::clone(&clock)));
     findings.extend(clients::apply(config, store.stores().clients.as_ref(), purpose).await);
     let loaded = plugins::load(config, purpose, &key, store.plugin_cache(), Arc::clone(&clock)).await;
     let loaded = collect_all(findings, loaded);
-    let (keys, loaded) = (keys?, loaded?);
+    let (keys, loaded, (transports, warnings)) = (keys?, loaded?, transports?);
     findings.extend(loaded.findings);
+    findings.extend(warnings);
 
     let policy = Policy {
         issuer: config.server.issuer.clone(),
@@ -146,8 +153,8 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         assurance: config.assurance.clone(),
         individual_kinds: individual_kinds(config, &loaded.registry),
         locales: config.login.locales.clone(),
+        mutual_tls: config.mutual_tls.clone(),
         pairwise_key: key.pairwise(),
-        mutual_tls: None,
         dpop_nonces: config.server.dpop_nonces.then(|| key.dpop_nonces()),
     };
     let provider = Provider {
@@ -166,7 +173,16 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
-    Some(Wired { router, store, clock, plugins: loaded.report, store_is_healthy, is_stopping, _copy: copy })
+    Some(Wired {
+        router,
+        transports,
+        store,
+        clock,
+        plugins: loaded.report,
+        store_is_healthy,
+        is_stopping,
+        _copy: copy,
+    })
 }
 
 /// The kinds of identifier that the operator configured, or else those that the ID system knows.

@@ -285,6 +285,19 @@ async fn two_hosts_in_one_request_are_refused() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_nobody_can_read_is_refused_as_json_and_as_a_page() {
+    for (method, path) in [(Method::POST, "/oauth/token"), (Method::GET, "/login")] {
+        let mut request = request(&method, path).body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(crate::UnreadableCertificate);
+        let response = ask(&site(Stored::Nothing), request).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{path}");
+        if method == Method::POST {
+            assert_eq!(json(response).await["error"], "invalid_request");
+        }
+    }
+}
+
+#[tokio::test]
 async fn readiness_names_what_is_missing_and_liveness_does_not_care() {
     let site = router(provider(ISSUER, Stored::Down), settings(false));
     let ask_for = |path| ask(&site, request(&Method::GET, path).body(Body::empty()).expect("a request"));

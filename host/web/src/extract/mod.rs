@@ -17,3 +17,9 @@ pub(crate) fn values(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
 pub(crate) fn client_certificate(parts: &Parts) -> Option<ClientCertificate> {
     parts.extensions.get::<ClientCertificate>().cloned()
 }
+
+/// Marks a request whose certificate was handed to us in a form that nobody can read. Whoever ends TLS, or stands for who
+/// did, puts it into the extensions; the border refuses the request, since to serve it as one without a certificate would
+/// hide the fault.
+#[derive(Clone, Copy, Debug)]
+pub struct UnreadableCertificate;

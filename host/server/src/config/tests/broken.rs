@@ -106,6 +106,43 @@ pub(super) const CASES: &[Case] = &[
         "a name for the operator that is empty",
         with_base!("[branding]\nname = { en = \" \", \"not a tag\" = \"x\" }\n"),
     ),
+    file("half of a certificate", with_base!("[tls]\ncertificate_file = \"chain.pem\"\n")),
+    file(
+        "asking for certificates where no tls ends",
+        with_base!("[tls]\nclient_certificates = \"optional\"\nmtls_listen = \"8444\"\n"),
+    ),
+    file(
+        "two ways to ask for certificates at one address",
+        with_base!(
+            "[tls]\ncertificate_file = \"c.pem\"\nkey_file = \"k.pem\"\nclient_certificates = \"optional\"\nmtls_listen = \"127.0.0.1:8088\"\nmtls_base_url = \"https://id.example.org\"\n"
+        ),
+    ),
+    file(
+        "trust in issuers of certificates that nobody asks for",
+        with_base!(
+            "[tls]\nclient_certificates = \"required\"\nclient_ca_file = \"ca.pem\"\nmtls_base_url = \"https://mtls.example.org\"\n"
+        ),
+    ),
+    file(
+        "tls for an issuer over plain http and another path for certificates",
+        "[server]\nissuer = \"http://127.0.0.1:8088\"\n[store]\nurl = \"memory\"\n[tls]\ncertificate_file = \"c.pem\"\nkey_file = \"k.pem\"\nmtls_listen = \"127.0.0.1:8444\"\nmtls_base_url = \"https://127.0.0.1:8444/mtls\"\n",
+    ),
+    file(
+        "a header for certificates that anybody could send",
+        "[server]\nissuer = \"https://id.example.org\"\nlisten = \"0.0.0.0:443\"\nclient_certificate_header = \"x client cert\"\ntrusted_proxies = []\n[store]\nurl = \"memory\"\n[tls]\ncertificate_file = \"c.pem\"\nkey_file = \"k.pem\"\n",
+    ),
+    file(
+        "a header for certificates without proxies",
+        "[server]\nissuer = \"https://id.example.org\"\nclient_certificate_header = \"client-cert\"\n[store]\nurl = \"memory\"\n",
+    ),
+    file(
+        "proxies that cannot be trusted",
+        "[server]\nissuer = \"https://id.example.org\"\nclient_certificate_header = \"client-cert\"\ntrusted_proxies = [\"proxy.internal\", \"10.0.0.1/8\", \"0.0.0.0/0\"]\n[store]\nurl = \"memory\"\n",
+    ),
+    file(
+        "proxies without a header",
+        "[server]\nissuer = \"https://id.example.org\"\ntrusted_proxies = [\"127.0.0.1\"]\n[store]\nurl = \"memory\"\n",
+    ),
     variable("a variable for an unknown key", &[("ESIGNET__SERVER__ISUER", "https://id.example.org")]),
     variable("a variable for an unknown section", &[("ESIGNET__SEVER__ISSUER", "https://id.example.org")]),
     variable("a variable below a value", &[("ESIGNET__SERVER__ISSUER__X", "1")]),
