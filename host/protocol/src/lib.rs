@@ -14,6 +14,7 @@
 //! | RFC 6749 §3.3, OIDC Core §5.4 (scope) | `word/scope.rs` |
 //! | RFC 6750, OIDC Core §5.3 (userinfo) | `endpoint/userinfo.rs` |
 //! | RFC 7517 §5 (JWK set) | `endpoint/jwks.rs` |
+//! | OIDC Core §10.1.1 (keys turn while serving) | `keys/plan.rs` |
 //! | RFC 7523, OIDC Core §9 (`private_key_jwt`) | `client_auth/private_key_jwt.rs` |
 //! | RFC 7636 (PKCE) | `word/code_challenge.rs` |
 //! | RFC 8414, OIDC Discovery (metadata) | `endpoint/discovery.rs` |

@@ -166,8 +166,10 @@ impl Running {
             self.config.store.sweep_every,
             Arc::clone(&self.wired.store_is_healthy),
         ));
+        let keys = tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys)));
         listen::serve(self.listener, self.wired.router.clone(), self.config.server.connections, stop).await;
         sweep.abort();
+        keys.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

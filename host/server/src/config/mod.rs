@@ -123,8 +123,10 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let mut weakenings = Vec::new();
     let server = server::read(root.section("server"), &mut weakenings);
     let store = store::read(root.section("store"), &mut weakenings);
-    let keys = keys::read(root.section("keys"), store.as_ref());
+    let keys = root.section("keys");
     let lifetimes = lifetimes::read(root.section("lifetimes"));
+    let around = keys::Around { server: server.as_ref(), store: store.as_ref(), lifetimes: &lifetimes };
+    let keys = keys::read(keys, around);
     let bounds = bounds::read(root.section("bounds"), &mut weakenings);
     let assurance = assurance::read(root.section("assurance"));
     let login = login::read(root.section("login"));
