@@ -4,6 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod dev;
+pub(crate) mod keys;
 pub(crate) mod plugin;
 pub(crate) mod serve;
 mod signals;
@@ -37,6 +38,9 @@ enum Command {
     /// Registered relying parties
     #[command(subcommand)]
     Client(client::Command),
+    /// Signing keys: what is published, what signs, what comes next
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -57,6 +61,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         Command::Dev(arguments) => dev::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments).await,
         Command::Client(command) => client::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
         Command::Plugin(command) => plugin::run(command).await,
     }
 }
