@@ -7,6 +7,7 @@
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary` |
+//! | keys that turn | `key_rotation` |
 //! | the real binary | `binary`, `restart` |
 //! | the house | `architecture` |
 
@@ -31,6 +32,7 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod key_rotation;
 mod misbehaving;
 mod pushed_authorization;
 mod request_uri;
