@@ -1,4 +1,4 @@
-//! Signing keys turn while the server serves (`protocol.md` 3, 55; I6, REL-24), and a revoked one is gone at once (REL-25).
+//! Signing keys turn while the server serves (`protocol.md` 3, 55; REL-24), and a revoked one is gone at once (REL-25).
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! I6 (`reliability-and-security.md`): no signature of ours ever fails to verify, with any set that a relying party may still
+//! I8 (`docs/architecture.md`): no signature of ours ever fails to verify, with any set that a relying party may still
 //! hold, while keys turn. Two servers share a store; their clocks are apart, and each looks at the store when it likes.
 
 use std::collections::BTreeMap;
