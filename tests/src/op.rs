@@ -6,7 +6,13 @@ mod world;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use esignet_jose::signing_key::KeyError;
+use esignet_jose::{Algorithm, SigningKey};
 use esignet_protocol::client::Client;
+use esignet_protocol::keys::{KeyPolicy, Rotation};
+use esignet_protocol::ports::clock::Clock;
+use esignet_protocol::ports::keys::KeySource;
 use esignet_protocol::provider::Provider;
 use esignet_store::Store;
 use serde_json::Value;
@@ -78,6 +84,11 @@ impl Op {
         self.discovered(client_id, key.clone()).await
     }
 
+    /// What turns its signing keys: as another process that shares its store would.
+    pub fn rotation(&self) -> Rotation {
+        rotation(self.provider.keys.policy(), &self.store, &self.clock)
+    }
+
     /// A browser with nothing in it.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.wire)
@@ -86,5 +97,24 @@ impl Op {
     /// Lets time pass.
     pub fn wait(&self, seconds: u64) {
         self.clock.advance(seconds);
+    }
+}
+
+fn rotation(policy: &KeyPolicy, store: &Store, clock: &Arc<TestClock>) -> Rotation {
+    Rotation {
+        policy: policy.clone(),
+        records: store.stores().keys,
+        source: Arc::new(FreshKeys),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+    }
+}
+
+/// Makes signing keys on the spot.
+struct FreshKeys;
+
+#[async_trait]
+impl KeySource for FreshKeys {
+    async fn generate(&self, algorithm: Algorithm) -> Result<SigningKey, KeyError> {
+        SigningKey::generate(algorithm)
     }
 }

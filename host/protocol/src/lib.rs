@@ -16,6 +16,7 @@
 //! | RFC 7009 (revocation) | `endpoint/revocation.rs` |
 //! | RFC 7517 §5 (JWK set) | `endpoint/jwks.rs` |
 //! | RFC 7519 §5.2, OIDC Core §10.2 (nested JWTs) | `issue/nested.rs` |
+//! | OIDC Core §10.1.1 (keys turn while serving) | `keys/plan.rs` |
 //! | RFC 7523, OIDC Core §9 (`private_key_jwt`) | `client_auth/private_key_jwt.rs` |
 //! | RFC 7636 (PKCE) | `word/code_challenge.rs` |
 //! | RFC 7662, RFC 9701 (introspection) | `endpoint/introspection.rs` |

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::Client;
-use crate::keys::KeyRing;
+use crate::keys::Keys;
 use crate::policy::Policy;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
@@ -18,7 +18,7 @@ pub struct Provider {
     /// What it allows and promises.
     pub policy: Arc<Policy>,
     /// What signs.
-    pub keys: Arc<KeyRing>,
+    pub keys: Arc<Keys>,
     /// What it keeps.
     pub stores: Stores,
     /// What is loaded.

@@ -1,4 +1,5 @@
-//! What the server does by the clock: removing what has expired, in batches that let requests through.
+//! What the server does by the clock: removing what has expired, in batches that let requests through, and turning the
+//! signing keys.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,6 +7,8 @@ use std::time::Duration;
 
 use esignet_protocol::ports::clock::Clock;
 use esignet_store::Store;
+
+use crate::wire::signing_keys::TurningKeys;
 
 /// Records removed at a time. More than this in one turn are removed in the next batch of the same turn.
 const BATCH: usize = 1_000;
@@ -28,6 +31,23 @@ pub(crate) async fn sweep(
             tracing::error!(%error, "sweep: the store failed; logins are refused until it answers again");
         }
         healthy.store(outcome.is_ok(), Ordering::Release);
+    }
+}
+
+/// Keeps the signing keys those that the store has, and has them turn when it is time, for ever. Whether it was possible
+/// lately is what `/ready` tells.
+pub(crate) async fn turn_keys(keys: Arc<TurningKeys>) {
+    let mut turns = tokio::time::interval(Duration::from_secs(keys.poll_every()));
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        match keys.turn().await {
+            Ok(true) => tracing::info!("keys: the signing keys are other ones than before"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(%error, "keys: the signing keys could not be brought up to date; the last ones stay");
+            }
+        }
     }
 }
 

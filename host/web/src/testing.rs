@@ -13,14 +13,14 @@ use esignet_protocol::client::Client;
 use esignet_protocol::consent::record::{ConsentEntry, ConsentNumber, ConsentRecord};
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::issue::{AccessGrant, GrantId, IssuedCode};
-use esignet_protocol::keys::{KeyRing, StoredKey};
+use esignet_protocol::keys::{Keys, StoredKey};
 use esignet_protocol::policy::{Bounds, Lifetimes, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 use esignet_protocol::ports::store::{
-    Clients, Consents, Counters, Grants, KeyRecords, PushedRequests, Redemption, Replays, StoreError, Stores,
-    Transactions, Version, Versioned, Window,
+    Clients, Consents, Counters, Generation, Grants, KeyRecords, PushedRequests, Redemption, Replays,
+    StoreError, Stores, Transactions, Version, Versioned, Window,
 };
 use esignet_protocol::provider::Provider;
 use esignet_protocol::transaction::Transaction;
@@ -47,8 +47,6 @@ pub(crate) enum Stored {
 /// A provider with this issuer.
 pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
     let key = SigningKey::generate(Algorithm::Es256).expect("a key");
-    let pkcs8 = key.to_pkcs8_der().expect("a key").to_vec();
-    let keys = [StoredKey { algorithm: Algorithm::Es256, pkcs8, active_from: Timestamp(0) }];
     let port = Arc::new(Port(stored));
     Provider {
         policy: Arc::new(Policy {
@@ -63,7 +61,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             pairwise_key: PairwiseKey([7; 32]),
             dpop_nonces: None,
         }),
-        keys: Arc::new(KeyRing::open(&keys).expect("a key")),
+        keys: Arc::new(Keys::fixed(&[key]).expect("a key")),
         stores: Stores {
             clients: port.clone(),
             pushed_requests: port.clone(),
@@ -265,11 +263,11 @@ impl Counters for Port {
 
 #[async_trait]
 impl KeyRecords for Port {
-    async fn load(&self) -> Result<Vec<StoredKey>, StoreError> {
+    async fn load(&self) -> Result<(Generation, Vec<StoredKey>), StoreError> {
         self.down()
     }
 
-    async fn init(&self, _keys: &[StoredKey]) -> Result<bool, StoreError> {
+    async fn replace(&self, _: Generation, _: &[StoredKey]) -> Result<bool, StoreError> {
         self.down()
     }
 }

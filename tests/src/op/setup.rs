@@ -11,7 +11,7 @@ use esignet_protocol::assurance::{Assurance, Method};
 use esignet_protocol::client::{Client, Profile};
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
-use esignet_protocol::keys::{KeyRing, StoredKey};
+use esignet_protocol::keys::{KeyPolicy, Keys};
 use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
@@ -20,7 +20,6 @@ use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::issuer::Issuer;
-use esignet_protocol::word::time::Timestamp;
 use esignet_sandbox::{Grant, Host, Registry, Sandbox, SandboxConfig, Source};
 use esignet_store::{SealingKey, Store};
 use esignet_web::{Branding, Ready, WebSettings};
@@ -54,6 +53,8 @@ pub struct Setup {
     /// Components by plugin id, each with its settings.
     plugins: BTreeMap<String, (PathBuf, Grant)>,
     methods: Vec<Method>,
+    signing: Vec<Algorithm>,
+    turning: Option<KeyPolicy>,
     id_system: Option<String>,
 }
 
@@ -68,6 +69,8 @@ impl Default for Setup {
             bounds: Bounds { otps_per_individual_per_hour: 100_000, ..Bounds::default() },
             plugins: BTreeMap::new(),
             methods: vec![method(ACR_OTP, "OTP")],
+            signing: vec![Algorithm::Es256],
+            turning: None,
             id_system: Some("mock-identity".to_owned()),
         };
         setup
@@ -149,6 +152,20 @@ impl Setup {
         self
     }
 
+    /// With a key for each of these algorithms instead of ES256 alone. They never turn.
+    #[must_use]
+    pub fn signing(mut self, algorithms: &[Algorithm]) -> Self {
+        self.signing = algorithms.to_vec();
+        self
+    }
+
+    /// With keys from the store, which turn when [`Op::rotation`] says so.
+    #[must_use]
+    pub fn turning(mut self, policy: KeyPolicy) -> Self {
+        self.turning = Some(policy);
+        self
+    }
+
     /// Starts it; panics with the reason when it does not start.
     pub async fn start(self) -> Op {
         let clock = Arc::new(TestClock::at(BEGINNING));
@@ -168,7 +185,7 @@ impl Setup {
         }
         let provider = Provider {
             policy: Arc::new(self.policy(&plugins)),
-            keys: Arc::new(signing_keys()),
+            keys: Arc::new(self.signing_keys(&store, &clock).await),
             stores: store.stores(),
             plugins,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
@@ -198,6 +215,15 @@ impl Setup {
             pairwise_key: PairwiseKey([9; 32]),
             mutual_tls: self.mutual_tls.clone(),
             dpop_nonces: self.dpop_nonces.then(|| NonceKey([5; 32])),
+        }
+    }
+
+    async fn signing_keys(&self, store: &Store, clock: &Arc<TestClock>) -> Keys {
+        match &self.turning {
+            Some(policy) => super::rotation(policy, store, clock).open().await.expect("the first keys"),
+            None => {
+                Keys::fixed(&self.signing.iter().copied().map(signing_key).collect::<Vec<_>>()).expect("keys")
+            }
         }
     }
 
@@ -247,11 +273,17 @@ fn method(acr: &str, factor: &str) -> Method {
     Method { acr: Acr(acr.to_owned()), factors: vec![factor.to_owned()] }
 }
 
-fn signing_keys() -> KeyRing {
-    let key = SigningKey::generate(Algorithm::Es256).expect("a key can be made");
-    let pkcs8 = key.to_pkcs8_der().expect("a key can be written").to_vec();
-    let stored = StoredKey { algorithm: Algorithm::Es256, pkcs8, active_from: Timestamp(0) };
-    KeyRing::open(&[stored]).expect("a key ring")
+/// A key of the provider's. Those that take long to make are made once for all tests.
+fn signing_key(algorithm: Algorithm) -> SigningKey {
+    static PS256: LazyLock<SigningKey> =
+        LazyLock::new(|| SigningKey::generate(Algorithm::Ps256).expect("a key can be made"));
+    static RS256: LazyLock<SigningKey> =
+        LazyLock::new(|| SigningKey::generate(Algorithm::Rs256).expect("a key can be made"));
+    match algorithm {
+        Algorithm::Ps256 => PS256.clone(),
+        Algorithm::Rs256 => RS256.clone(),
+        Algorithm::Es256 | Algorithm::EdDsa => SigningKey::generate(algorithm).expect("a key can be made"),
+    }
 }
 
 /// The redirect URI of a client.

@@ -10,6 +10,7 @@
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
+//! | keys that turn | `key_rotation` |
 //! | the real binary | `binary`, `restart`, `tls` |
 //! | the house | `architecture`, `specs` |
 
@@ -38,6 +39,7 @@ mod forms;
 mod happy_path;
 mod interop;
 mod introspection;
+mod key_rotation;
 mod misbehaving;
 mod mutual_tls;
 mod pushed_authorization;

@@ -32,9 +32,9 @@ pub fn subject(token: &str, provider: &Provider, client: &Client) -> Result<Stri
     if !jws.is_typed("JWT") {
         return Err(HintRefusal::WrongType);
     }
-    let keys =
-        provider.keys.verification_keys().filter(|key| jws.key_id().is_none() || key.kid() == jws.key_id());
-    let verified = jws.verify_any(keys)?;
+    let keys = provider.keys.verification_keys(provider.now());
+    let named = keys.iter().filter(|key| jws.key_id().is_none() || key.kid() == jws.key_id());
+    let verified = jws.verify_any(named)?;
     let claims = verified.claims();
     let ours = string(claims, "iss")? == Some(provider.policy.issuer.as_str());
     if !ours || audience(claims)? != Some(Audience::One(client.client_id.as_str())) {

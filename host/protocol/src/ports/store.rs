@@ -210,13 +210,18 @@ pub trait Counters: Send + Sync {
     async fn count(&self, key: &HandleHash, now: Timestamp) -> Result<u64, StoreError>;
 }
 
+/// Counts how often the signing keys were replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(pub u64);
+
 /// Signing keys, sealed at rest.
 #[async_trait]
 pub trait KeyRecords: Send + Sync {
-    /// All keys, oldest first; empty in a new store.
-    async fn load(&self) -> Result<Vec<StoredKey>, StoreError>;
-    /// Stores the first keys durably; false when there were some already.
-    async fn init(&self, keys: &[StoredKey]) -> Result<bool, StoreError>;
+    /// All keys and their generation; none and the generation 0 in a new store.
+    async fn load(&self) -> Result<(Generation, Vec<StoredKey>), StoreError>;
+    /// Stores these keys durably as the next generation; false when the generation is no longer the one expected. Of any
+    /// number of callers that expect the same one exactly one is told true.
+    async fn replace(&self, expected: Generation, keys: &[StoredKey]) -> Result<bool, StoreError>;
 }
 
 /// Every store of one server.

@@ -114,12 +114,14 @@ fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
     Ok(config)
 }
 
+/// Opens the store of a configuration for a command that may change it.
 pub(super) async fn open(config: &Config) -> Result<Store, Vec<Finding>> {
     let key = MasterKey::obtain(config, Purpose::Serve).map_err(|finding| vec![finding])?;
     let opened = stores::open(config, Purpose::Serve, &key, Arc::new(SystemClock)).await;
     opened.map(|opened| opened.store).map_err(|finding| vec![finding])
 }
 
+/// Closes the store after a command.
 pub(super) async fn close(store: &Store) -> Result<(), Vec<Finding>> {
     store.close().await.map_err(|error| vec![failed(&error.to_string())])
 }

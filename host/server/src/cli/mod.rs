@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod dev;
+pub(crate) mod keys;
 pub(crate) mod plugin;
 pub(crate) mod serve;
 mod signals;
@@ -41,6 +42,9 @@ enum Command {
     /// What people agreed to
     #[command(subcommand)]
     Consent(consent::Command),
+    /// Signing keys: what is published, what signs, what comes next
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Plugins
     #[command(subcommand)]
     Plugin(plugin::Command),
@@ -62,6 +66,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments).await,
         Command::Client(command) => client::run(command).await,
         Command::Consent(command) => consent::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
         Command::Plugin(command) => plugin::run(command).await,
     }
 }

@@ -199,6 +199,7 @@ impl Running {
             self.config.store.sweep_every,
             Arc::clone(&self.wired.store_is_healthy),
         ));
+        let keys = tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys)));
         let transports = &self.wired.transports;
         let main = Listener { socket: self.sockets.main, transport: transports.main.clone() };
         let mtls = self.sockets.mtls.zip(transports.mtls.clone());
@@ -210,6 +211,7 @@ impl Running {
         };
         listen::serve(std::iter::once(main).chain(mtls).collect(), served, stop).await;
         sweep.abort();
+        keys.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

@@ -136,8 +136,10 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let server = server::read(server, &tls, &mut weakenings);
     let mutual_tls = server.as_ref().and_then(|server| mutual_tls::settle(server, &tls, root.findings()));
     let store = store::read(root.section("store"), &mut weakenings);
-    let keys = keys::read(root.section("keys"), store.as_ref());
+    let keys = root.section("keys");
     let lifetimes = lifetimes::read(root.section("lifetimes"));
+    let around = keys::Around { server: server.as_ref(), store: store.as_ref(), lifetimes: &lifetimes };
+    let keys = keys::read(keys, around);
     let bounds = bounds::read(root.section("bounds"), &mut weakenings);
     let assurance = assurance::read(root.section("assurance"));
     let login = login::read(root.section("login"));

@@ -4,6 +4,9 @@ mod broken;
 
 use std::path::{Path, PathBuf};
 
+use esignet_jose::algorithm::Algorithm;
+use esignet_protocol::keys::KeyPolicy;
+
 use super::*;
 
 const GOOD: &str = r#"
@@ -62,6 +65,26 @@ fn consents_are_kept_for_days_and_can_be_kept_for_none() {
     let lifetimes = good(&text, &[]).lifetimes;
     assert_eq!((lifetimes.consent, lifetimes.consent_history), (2_592_000, 7_776_000));
     assert_eq!(good(GOOD, &[("ESIGNET__LIFETIMES__CONSENT_DAYS", "0")]).lifetimes.consent, 0);
+}
+
+#[test]
+fn signing_keys_turn_as_the_file_says_and_rs256_signs_only_where_interop_does() {
+    assert_eq!(good(GOOD, &[]).keys.policy, KeyPolicy::default());
+    let keys = "algorithms = [\"ES256\", \"RS256\", \"PS256\"]\nrotate_every_seconds = 86400\njwks_max_age_seconds = 60\n\
+                poll_seconds = 5\nclock_skew_seconds = 1\npublish_ahead_seconds = 0\n";
+    let text = format!("{GOOD}{keys}[lifetimes]\naccess_token_seconds = 900\n");
+    assert!(read_as(&text, &[]).is_err(), "not in fapi2");
+    let policy = good(&text, &[("ESIGNET__SERVER__PROFILE_FLOOR", "interop")]).keys.policy;
+    let expected = KeyPolicy {
+        algorithms: vec![Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
+        rotate_every: 86_400,
+        jwks_max_age: 60,
+        poll_every: 5,
+        clock_skew: 1,
+        publish_ahead: 0,
+        longest_life: 900,
+    };
+    assert_eq!(policy, expected);
 }
 
 #[test]

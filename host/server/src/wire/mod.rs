@@ -40,6 +40,7 @@ use crate::config::Config;
 use crate::config::finding::{Finding, any_error};
 use crate::system::{SystemClock, SystemEntropy};
 use master_key::MasterKey;
+use signing_keys::TurningKeys;
 use stores::Opened;
 use tls::Transports;
 
@@ -62,6 +63,8 @@ pub(crate) struct Wired {
     pub(crate) store: Arc<Store>,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
+    /// What signs, and turns by the clock.
+    pub(crate) keys: Arc<TurningKeys>,
     /// What came of the plugins.
     pub(crate) plugins: LoadReport,
     /// Set by the sweep; read by `/ready`.
@@ -134,8 +137,8 @@ async fn ground(config: &Config, purpose: Purpose, findings: &mut Vec<Finding>) 
 
 async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> Option<Wired> {
     let Ground { purpose, clock, key, store, copy } = ground;
-    let keys = signing_keys::load(store.stores().keys.as_ref(), purpose, clock.now()).await;
-    let keys = collect(findings, keys);
+    let rotation = signing_keys::rotation(&config.keys.policy, store.stores().keys, Arc::clone(&clock));
+    let keys = collect(findings, TurningKeys::open(rotation, purpose).await).map(Arc::new);
     let branding = collect(findings, branding::load(&config.branding)).unwrap_or_default();
     let transports = collect_all(findings, tls::load(config, Arc::clone(&clock)));
     findings.extend(clients::apply(config, store.stores().clients.as_ref(), purpose).await);
@@ -159,7 +162,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     };
     let provider = Provider {
         policy: Arc::new(policy),
-        keys: Arc::new(keys),
+        keys: Arc::clone(&keys.keys),
         stores: store.stores(),
         plugins: loaded.registry,
         clock: Arc::clone(&clock),
@@ -169,7 +172,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let is_stopping = Arc::new(AtomicBool::new(false));
     let settings = WebSettings {
         branding,
-        readiness: readiness(&provider, &store_is_healthy, &is_stopping),
+        readiness: readiness(&provider, &keys, (&store_is_healthy, &is_stopping)),
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
@@ -178,6 +181,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         transports,
         store,
         clock,
+        keys,
         plugins: loaded.report,
         store_is_healthy,
         is_stopping,
@@ -203,12 +207,16 @@ fn individual_kinds(config: &Config, registry: &Registry) -> Vec<IndividualKind>
 type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
 
 /// What `/ready` tells: the store answers, what comes in now will not be refused because a replay of it could not be told,
-/// at least one login can be done, and we are not about to stop. That there are keys is shown by our running at all.
-fn readiness(provider: &Provider, store: &Arc<AtomicBool>, is_stopping: &Arc<AtomicBool>) -> Readiness {
-    let (store, is_stopping) = (Arc::clone(store), Arc::clone(is_stopping));
+/// our keys are those that the other servers publish and sign with, at least one login can be done, and we are not about to
+/// stop.
+fn readiness(
+    provider: &Provider,
+    keys: &Arc<TurningKeys>,
+    (store, is_stopping): (&Arc<AtomicBool>, &Arc<AtomicBool>),
+) -> Readiness {
+    let (store, is_stopping, keys) = (Arc::clone(store), Arc::clone(is_stopping), Arc::clone(keys));
     let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
-    let (policy, keys, plugins) =
-        (Arc::clone(&provider.policy), Arc::clone(&provider.keys), Arc::clone(&provider.plugins));
+    let (policy, plugins) = (Arc::clone(&provider.policy), Arc::clone(&provider.plugins));
     Arc::new(move || {
         let login =
             plugins.id_system().is_some() && policy.assurance.available(plugins.as_ref()).next().is_some();
@@ -216,7 +224,7 @@ fn readiness(provider: &Provider, store: &Arc<AtomicBool>, is_stopping: &Arc<Ato
             checks: vec![
                 ("store", store.load(Ordering::Acquire)),
                 ("replay memory", remembers(replays.as_ref(), clock.as_ref())),
-                ("keys", !keys.algorithms().is_empty()),
+                ("keys", keys.are_current()),
                 ("login", login),
                 ("running", !is_stopping.load(Ordering::Acquire)),
             ],

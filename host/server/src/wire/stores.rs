@@ -106,7 +106,7 @@ pub(crate) fn refused(directory: &Path, error: &OpenError) -> Finding {
     let fix = match error {
         OpenError::Locked(_) => {
             "stop the server first (a sled store belongs to one process); clients can be declared without stopping it \
-             for long: put their files into [clients] directory and restart"
+             for long: put their files into [clients] directory and restart; signing keys turn by themselves"
         }
         OpenError::WrongSealingKey(_) => {
             "restore the file of [keys] master_key_file that belongs to this store; with another key its records stay shut"

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use esignet_jose::Algorithm;
-use esignet_protocol::keys::StoredKey;
+use esignet_jose::{Algorithm, SigningKey};
+use esignet_protocol::keys::{StoredKey, Times};
 use esignet_protocol::ports::plugin_cache::PluginCacheError;
-use esignet_protocol::ports::store::{Redemption, StoreError, Version};
+use esignet_protocol::ports::store::{Generation, Redemption, StoreError, Version};
 use esignet_protocol::word::time::Timestamp;
 
 use super::samples::{START, access_grant, client, client_id, code, grant_id, hash, pushed, transaction};
@@ -29,7 +29,9 @@ over_every_implementation! {
     a_window_opens_with_its_first_attempt_and_ends_by_time,
     what_turned_out_not_to_count_is_given_back_and_never_below_zero,
     a_client_is_added_once_and_found_and_listed,
-    the_first_signing_keys_are_stored_once_and_oldest_first,
+    of_fifty_who_replace_the_signing_keys_at_once_exactly_one_does,
+    signing_keys_are_replaced_only_by_who_has_seen_the_last_ones,
+    more_signing_keys_than_one_record_holds_are_kept_and_read_while_they_are_replaced,
     a_plugin_sees_only_its_own_namespace,
     a_plugin_marks_and_takes_once,
     a_plugin_gets_no_more_room_than_its_quota,
@@ -252,25 +254,69 @@ async fn a_client_is_added_once_and_found_and_listed(opened: Opened) {
     assert_eq!(listed, [client_id("a"), client_id("b")]);
 }
 
-async fn the_first_signing_keys_are_stored_once_and_oldest_first(opened: Opened) {
+/// A signing key that is told from others by its time.
+fn signing_key(key: &SigningKey, number: usize) -> StoredKey {
+    StoredKey::new(key, Times::at_once(later(u64::try_from(number).unwrap()))).unwrap()
+}
+
+fn numbers(keys: &[StoredKey]) -> Vec<u64> {
+    keys.iter().map(|key| key.times.activate_at.since(START)).collect()
+}
+
+async fn of_fifty_who_replace_the_signing_keys_at_once_exactly_one_does(opened: Opened) {
     let keys = opened.store.stores().keys;
-    assert!(keys.load().await.unwrap().is_empty());
-    let stored = fifty(|number| {
-        let key = |active_from| StoredKey {
-            algorithm: Algorithm::Es256,
-            pkcs8: vec![u8::try_from(number).unwrap()],
-            active_from,
-        };
-        let (keys, first) = (keys.clone(), [key(later(10)), key(START)]);
-        async move { keys.init(&first).await.unwrap() }
-    })
-    .await;
-    assert_eq!(stored.iter().filter(|first| **first).count(), 1);
-    let winner = stored.iter().position(|first| *first).unwrap();
-    let loaded: Vec<_> =
-        keys.load().await.unwrap().iter().map(|key| (key.active_from, key.pkcs8.clone())).collect();
-    let bytes = vec![u8::try_from(winner).unwrap()];
-    assert_eq!(loaded, [(START, bytes.clone()), (later(10), bytes)]);
+    let (generation, none) = keys.load().await.unwrap();
+    assert!(generation == Generation(0) && none.is_empty());
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    for expected in 0..3 {
+        let replaced = fifty(|number| {
+            let (keys, stored) = (keys.clone(), [signing_key(&key, number), signing_key(&key, 100 + number)]);
+            async move { keys.replace(Generation(expected), &stored).await.unwrap() }
+        })
+        .await;
+        assert_eq!(replaced.iter().filter(|won| **won).count(), 1);
+        let winner = u64::try_from(replaced.iter().position(|won| *won).unwrap()).unwrap();
+        let (generation, stored) = keys.load().await.unwrap();
+        assert_eq!(generation, Generation(expected + 1));
+        assert_eq!(numbers(&stored), [winner, 100 + winner], "in the order in which they were given");
+    }
+}
+
+async fn signing_keys_are_replaced_only_by_who_has_seen_the_last_ones(opened: Opened) {
+    let keys = opened.store.stores().keys;
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    assert!(!keys.replace(Generation(1), &[signing_key(&key, 0)]).await.unwrap(), "there is none yet");
+    for number in 0..3 {
+        assert!(keys.replace(Generation(number), &[signing_key(&key, 7)]).await.unwrap());
+        assert!(!keys.replace(Generation(number), &[signing_key(&key, 8)]).await.unwrap());
+    }
+    let (generation, stored) = keys.load().await.unwrap();
+    assert_eq!((generation, numbers(&stored)), (Generation(3), vec![7]));
+}
+
+async fn more_signing_keys_than_one_record_holds_are_kept_and_read_while_they_are_replaced(opened: Opened) {
+    let keys = opened.store.stores().keys;
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let many: Vec<StoredKey> = (0..200).map(|number| signing_key(&key, number)).collect();
+    assert!(keys.replace(Generation(0), &many).await.unwrap());
+    let reader = {
+        let keys = keys.clone();
+        tokio::spawn(async move {
+            for _ in 0..100 {
+                let (generation, stored) = keys.load().await.unwrap();
+                let expected = if generation.0 % 2 == 1 { 200 } else { 120 };
+                assert_eq!(stored.len(), expected, "those of one generation and no other");
+                tokio::task::yield_now().await;
+            }
+        })
+    };
+    for generation in 1..20 {
+        let some = if generation % 2 == 0 { &many[..] } else { &many[..120] };
+        assert!(keys.replace(Generation(generation), some).await.unwrap());
+    }
+    reader.await.unwrap();
+    let (_, stored) = keys.load().await.unwrap();
+    assert_eq!(numbers(&stored), (0..120).collect::<Vec<_>>());
 }
 
 async fn a_plugin_sees_only_its_own_namespace(opened: Opened) {

@@ -120,7 +120,7 @@ impl Grants for StoredGrants {
         if self.0.kv().get(&revocation_key(&grant.grant), now).await?.is_some() {
             return Ok(None);
         }
-        let upheld = upholds(&self.0, &grant.client_id, &grant.subject, grant.consent, now).await?;
+        let upheld = upholds(&self.0, &grant.client_id, &grant.login.subject, grant.consent, now).await?;
         Ok(upheld.then_some(grant))
     }
 

@@ -14,16 +14,16 @@ use super::page::sized;
 use super::{Outcome, Reply, incident};
 use crate::site::Site;
 
-/// How long public documents may be kept, so that a new key is found within minutes.
+/// How long public pages may be kept.
 pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=300");
 /// RFC 9449 §8.
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A document that anybody may keep for a while.
-pub(crate) fn public(document: &impl Serialize) -> Response {
+/// A document that anybody may keep for so many seconds (RFC 9111 §5.2.2.1).
+pub(crate) fn public(document: &impl Serialize, max_age: u64) -> Response {
     let mut response = plain(StatusCode::OK, document);
-    response.headers_mut().insert(header::CACHE_CONTROL, PUBLIC);
+    insert(&mut response, header::CACHE_CONTROL, &format!("public, max-age={max_age}"));
     response
 }
 

@@ -197,9 +197,11 @@ impl Deployment {
         };
         Ok(format!(
             "# Written by `esignet dev` at every start. To go on from here, copy it and use `esignet serve`.\n\
-             [server]\nissuer = {issuer}\nlisten = {listen}\n\n\
+             [server]\nissuer = {issuer}\nlisten = {listen}\n\
+             # One of the clients shows what a relying party gets that cannot do better.\n\
+             profile_floor = \"interop\"\n\n\
              [store]\nurl = \"sled:store\"\n\n\
-             [keys]\nmaster_key_file = \"master.key\"\n\n\
+             [keys]\nmaster_key_file = \"master.key\"\nalgorithms = [\"ES256\", \"RS256\"]\n\n\
              # Made-up people sign in as often as they like.\n\
              [bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\n\n\
              [clients]\ndirectory = \"clients\"\n\n\
@@ -256,7 +258,10 @@ mod tests {
         assert_eq!(client.redirect_uris[0].as_str(), "http://localhost:8089/callback");
         assert!(client_file::load(&directory.path().join("clients/script.json")).is_ok());
         let second = deployment.write(&[]).unwrap();
-        assert_eq!(first.script.private_jwk, second.script.private_jwk, "keys stay");
+        let keys = |clients: &DevClients| -> Vec<Vec<Value>> {
+            clients.scripts.iter().map(|client| client.private_jwks.clone()).collect()
+        };
+        assert_eq!(keys(&first), keys(&second), "keys stay");
     }
 
     #[test]

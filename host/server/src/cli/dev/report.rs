@@ -39,11 +39,12 @@ impl Report<'_> {
                 "outcome": person.outcome,
             })
         });
+        let clients = std::iter::once(&self.clients.sample).chain(&self.clients.scripts).map(client);
         json!({
             "issuer": self.deployment.issuer(),
             "admin_endpoint": null,
             "relying_party": self.deployment.rp_url(),
-            "clients": [&self.clients.sample].into_iter().chain(&self.clients.scripts).map(client).collect::<Vec<_>>(),
+            "clients": clients.collect::<Vec<_>>(),
             "people": people.collect::<Vec<_>>(),
             "pid": std::process::id(),
             "ready_ms": u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),

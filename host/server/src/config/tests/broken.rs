@@ -37,6 +37,14 @@ pub(super) const CASES: &[Case] = &[
         "several unknown keys at once",
         "[server]\nisuer = \"https://id.example.org\"\nlisten-on = \"x\"\n[stor]\nurl = \"memory\"\n[zebra]\nx = 1\n",
     ),
+    file(
+        "signing algorithms that cannot be",
+        with_base!("algorithms = [\"PS265\", \"RS256\", \"EdDSA\", \"EdDSA\", \"none\"]\n"),
+    ),
+    file(
+        "keys that turn faster than relying parties can follow",
+        with_base!("rotate_every_seconds = 2\nclock_skew_seconds = 301\n"),
+    ),
     file("an unknown key with nothing like it", with_base!("[log]\nbanana = true\n")),
     file(
         "an issuer over plain http",
