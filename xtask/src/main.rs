@@ -6,6 +6,8 @@
 mod bench;
 mod cargo;
 mod demo;
+mod fuzz;
+mod nightly;
 mod plugins;
 mod progress;
 mod test;
@@ -39,6 +41,18 @@ const COMMANDS: &[Command] = &[
         arguments: bench::ARGUMENTS,
         summary: "measure complete logins against a release build",
         run: bench::run,
+    },
+    Command {
+        name: "fuzz",
+        arguments: fuzz::ARGUMENTS,
+        summary: "give arbitrary bytes to whatever parses bytes from outside, 5 seconds a target",
+        run: fuzz::run,
+    },
+    Command {
+        name: "nightly",
+        arguments: nightly::ARGUMENTS,
+        summary: "do what takes too long for every change: fuzzing, 5 minutes a target",
+        run: nightly::run,
     },
     Command {
         name: "plugins",

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, cargo};
 use crate::demo::{self, Built};
+use crate::fuzz;
 use crate::plugins;
 
 /// One thing that must hold: what it is called, and what finds out. `None` is a pass, a text a reason to leave it out.
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     let check_demo = || demo::check(&built()?, None).map(|()| None);
     let witnesses = || witnesses::run(&built()?).map(|()| None);
-    let checks: [Check<'_>; 8] = [
+    let checks: [Check<'_>; 9] = [
         ("formatting", &formatting),
         ("plugins", &plugins),
         ("lints", &lints),
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         ("build", &build),
         ("demo --check", &check_demo),
         ("outside witnesses", &witnesses),
+        ("fuzz, short", &fuzz_short),
         // Last, so that its closing lines are those that are read.
         ("tests", &tests),
     ];
@@ -56,8 +58,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn formatting() -> Result<Option<String>> {
-    let mut fmt = cargo(["fmt", "--all", "--check"]);
-    cargo::run("formatting", &mut fmt, "run `cargo fmt --all`").map(|()| None)
+    let advice = "run `cargo fmt --all`";
+    cargo::run("formatting", &mut cargo(["fmt", "--all", "--check"]), advice)?;
+    let mut fmt = cargo(["fmt", "--check", "--manifest-path", "tests/fuzz/Cargo.toml"]);
+    let advice = "run `cargo fmt --manifest-path tests/fuzz/Cargo.toml`";
+    cargo::run("formatting of the fuzz targets", &mut fmt, advice).map(|()| None)
+}
+
+/// Every target for a few seconds, from its seeds and from what earlier runs have learned.
+fn fuzz_short() -> Result<Option<String>> {
+    if let Some(reason) = fuzz::left_out() {
+        println!("- fuzz, short: left out, {reason} (on Debian: apt-get install g++)");
+        return Ok(Some(reason));
+    }
+    fuzz::fuzz(&fuzz::targets()?, fuzz::SHORT).map(|()| None)
 }
 
 fn lints() -> Result<Option<String>> {

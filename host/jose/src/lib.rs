@@ -1,8 +1,8 @@
-//! JOSE for the host: signatures, keys, typed claims, digests and sealing, bytes in and bytes out.
+//! JOSE for the host: signatures, encryption, keys, certificates, typed claims, digests and sealing; bytes in, bytes out.
 //!
 //! The crate is synchronous and does no I/O; it reads no clock and fetches no key. It must never
-//! decide policy: which algorithm a client may use, how old a token may be and whose key counts are
-//! questions for `esignet-protocol`. It must never accept a token whose header tries to choose the
+//! decide policy: which algorithm a client may use, how old a token may be, whose key counts and which
+//! certificate is trusted are questions for others. It must never accept a token whose header tries to choose the
 //! key or to switch the rules (RFC 8725 §3.1, §3.10).
 //!
 //! # How `jsonwebtoken` is used

@@ -242,6 +242,14 @@ fn every_bit_counts() {
             }
         }
     }
+    // One bit of every character, since each costs an RSA decryption.
+    let key = private(vectors::RSA_OAEP_256_KEY);
+    for at in 0..vectors::RSA_OAEP_256.len() {
+        let mut flipped = vectors::RSA_OAEP_256.as_bytes().to_vec();
+        flipped[at] ^= 1 << (at % 6);
+        let flipped = String::from_utf8(flipped).unwrap();
+        assert!(opened(&key, &flipped).is_err(), "character {at}");
+    }
 }
 
 #[test]
