@@ -28,6 +28,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("jws_verify", target::jws_verify::run),
     ("par_body", target::par_body::run),
     ("redirect_uri", target::redirect_uri::run),
+    ("request_object", target::request_object::run),
 ];
 
 static CHOSEN: OnceLock<Target> = OnceLock::new();

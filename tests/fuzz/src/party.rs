@@ -3,7 +3,10 @@
 use std::sync::LazyLock;
 
 use esignet_jose::SigningKey;
-use esignet_protocol::client::Client;
+use esignet_protocol::assurance::Assurance;
+use esignet_protocol::client::{Client, Profile};
+use esignet_protocol::issue::subject::PairwiseKey;
+use esignet_protocol::policy::{Bounds, Lifetimes, Policy};
 use esignet_protocol::word::issuer::Issuer;
 use esignet_protocol::word::time::Timestamp;
 use serde_json::{Value, json};
@@ -38,9 +41,19 @@ pub(crate) static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     .expect("a registration")
 });
 
-/// Who we are.
-pub(crate) static ISSUER: LazyLock<Issuer> =
-    LazyLock::new(|| Issuer::parse("https://op.example").expect("an issuer"));
+/// The policy of the server.
+pub(crate) static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
+    issuer: Issuer::parse("https://op.example").expect("an issuer"),
+    floor: Profile::Fapi2,
+    lifetimes: Lifetimes::default(),
+    bounds: Bounds::default(),
+    assurance: Assurance::default(),
+    individual_kinds: Vec::new(),
+    locales: vec!["en".to_owned()],
+    mutual_tls: None,
+    pairwise_key: PairwiseKey([9; 32]),
+    dpop_nonces: None,
+});
 
 /// The bytes as text, which is what a header or a parameter is by the time it is parsed.
 pub(crate) fn text(input: &[u8]) -> Option<&str> {

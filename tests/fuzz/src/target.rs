@@ -12,3 +12,4 @@ pub(crate) mod jwk_parse;
 pub(crate) mod jws_verify;
 pub(crate) mod par_body;
 pub(crate) mod redirect_uri;
+pub(crate) mod request_object;

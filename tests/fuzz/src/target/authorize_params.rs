@@ -1,7 +1,11 @@
 //! The query of an authorization request (RFC 6749 §3.1, RFC 9126 §4).
 
-use esignet_protocol::endpoint::authorization;
+use esignet_protocol::endpoint::authorization::{self, Brought};
 use esignet_protocol::word::parameters::{MAX_COUNT, MAX_TOTAL, Parameters};
+use esignet_protocol::word::query::Query;
+
+/// What a `request_uri` of ours begins with and more: an empty one behind it is none.
+const URN: &str = "urn:ietf:params:oauth:request_uri:x";
 
 /// What is taken is within its bounds, says the same when it is written again, and names what it named.
 pub(crate) fn run(input: &[u8]) {
@@ -17,8 +21,15 @@ pub(crate) fn run(input: &[u8]) {
         assert!(pairs == again.with_prefix("").collect::<Vec<_>>());
     }
 
-    if let Ok((client_id, request_uri)) = authorization::parse(Ok(parameters.clone())) {
+    let query = Query::parse(input).expect("what stands once each is a query");
+    assert!(query.repeated.is_empty());
+    if let Ok((client_id, brought)) = authorization::parse(Ok(query)) {
         assert_eq!(Some(client_id.as_str()), parameters.one("client_id"));
-        assert_eq!(request_uri.map(|uri| uri.to_urn()).as_deref(), parameters.one("request_uri"));
+        match brought {
+            Brought::Pushed(uri) => assert_eq!(Some(uri.to_urn().as_str()), parameters.one("request_uri")),
+            Brought::Direct(_) => {
+                assert!(!parameters.one("request_uri").is_some_and(|uri| uri.starts_with(URN)))
+            }
+        }
     }
 }

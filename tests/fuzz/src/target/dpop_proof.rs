@@ -1,23 +1,22 @@
 //! The header `DPoP` (RFC 9449 §4).
 
 use esignet_jose::signing_key::Header;
+use esignet_protocol::endpoint::path;
 use esignet_protocol::extension::dpop::{self, Expected};
 
-use crate::party::{KEY, NOW, choice, members, text};
-
-const URL: &str = "https://op.example/oauth/token";
+use crate::party::{KEY, NOW, POLICY, choice, members, text};
 
 /// As a text, and as the payload of a proof that is signed: what is accepted is for this request and for now.
 pub(crate) fn run(input: &[u8]) {
-    let expected = Expected { method: "POST", url: URL, access_token: None };
+    let expected = Expected { method: "POST", path: path::TOKEN, access_token: None };
     let Some((raw, rest)) = choice(input) else { return };
     if raw {
         let Some(proof) = text(rest) else { return };
-        let _ = dpop::decide(proof, expected, NOW);
+        let _ = dpop::decide(proof, expected, &POLICY, NOW);
         return;
     }
     let proof = KEY.sign(&Header::typed("dpop+jwt").embedding_key(), rest).expect("the key signs");
-    let Ok(accepted) = dpop::decide(&proof, expected, NOW) else { return };
+    let Ok(accepted) = dpop::decide(&proof, expected, &POLICY, NOW) else { return };
     assert_eq!(accepted.jkt, KEY.public_jwk().thumbprint());
     let claims = members(rest);
     assert_eq!(claims["htm"], "POST");

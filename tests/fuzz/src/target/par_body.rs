@@ -1,7 +1,6 @@
 //! The body of a pushed authorization request, after its client is known (RFC 9126 §2).
 
-use esignet_protocol::authorization_request::AuthorizationRequest;
-use esignet_protocol::endpoint::pushed_authorization;
+use esignet_protocol::authorization_request::{AuthorizationRequest, validation};
 use esignet_protocol::extension::id_token_hint::HintRefusal;
 use esignet_protocol::word::parameters::Parameters;
 
@@ -11,7 +10,7 @@ use crate::party::CLIENT;
 pub(crate) fn run(input: &[u8]) {
     let Ok(parameters) = Parameters::parse(input) else { return };
     let hint = |_: &str| Err(HintRefusal::NotOurs);
-    let Ok(request) = pushed_authorization::decide(&parameters, &CLIENT, None, hint) else { return };
+    let Ok(request) = validation::decide(&parameters, &CLIENT, None, hint) else { return };
     assert!(CLIENT.redirect_uris.contains(&request.redirect_uri));
     assert_eq!(parameters.one("code_challenge_method"), Some("S256"));
     assert_eq!(parameters.one("response_type"), Some("code"));
