@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::path;
 use crate::client::Profile;
 use crate::extension::dpop;
+use crate::identity_assurance::metadata;
 use crate::provider::Provider;
 use crate::word::acr::Acr;
 use crate::word::response_mode::ResponseMode;
@@ -48,6 +49,11 @@ pub fn document(provider: &Provider) -> Value {
             ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"].map(str::to_owned);
         let released = id_system.descriptor().claims.iter().cloned();
         members.insert("claims_supported".to_owned(), always.into_iter().chain(released).collect());
+        let locales = &id_system.descriptor().claims_locales;
+        if !locales.is_empty() {
+            members.insert("claims_locales_supported".to_owned(), locales.clone().into());
+        }
+        members.extend(id_system.descriptor().verified.iter().flat_map(metadata::members));
     }
     document
 }

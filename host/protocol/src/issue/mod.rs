@@ -4,6 +4,8 @@ pub mod access_token;
 pub mod authorization_code;
 pub mod claims;
 pub mod id_token;
+pub mod languages;
+pub mod release;
 pub mod subject;
 
 pub use access_token::AccessGrant;
