@@ -247,6 +247,7 @@ fn clients() -> Vec<(Client, Key)> {
         "phone_number",
         "phone_number_verified",
         "address",
+        "verified_claims",
     ];
     [("bank", &all[..]), ("clinic", &all[..]), ("modest", &["name"][..])]
         .into_iter()

@@ -2,7 +2,7 @@
 //!
 //! | What | Modules |
 //! |---|---|
-//! | a login that works, token by token | `happy_path`, `claims` |
+//! | a login that works, token by token | `happy_path`, `claims`, `identity_assurance` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | plugins that misbehave | `misbehaving` |
@@ -31,6 +31,7 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod identity_assurance;
 mod misbehaving;
 mod pushed_authorization;
 mod request_uri;
