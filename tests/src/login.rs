@@ -17,12 +17,16 @@ pub struct Person {
     pub name: &'static str,
 }
 
-/// Signs in; the ID system has all claims.
+/// Signs in; the ID system has all claims, and has verified some: by her passport, and by her bank.
 pub const AMINA: Person = Person { id: "2053718694", name: "Amina Benali" };
-/// Signs in; the ID system has all claims.
+/// Signs in; the ID system has all claims, and has verified none.
 pub const MOUSSA: Person = Person { id: "3819204756", name: "Moussa Diop" };
 /// Signs in; the ID system has neither email nor address.
 pub const LOURDES: Person = Person { id: "6948150372", name: "Lourdes Santos" };
+/// Signs in; the ID system has her words in Amharic too.
+pub const HIRUT: Person = Person { id: "4170936528", name: "Hirut Tesfaye" };
+/// Signs in; the ID system has all claims, and has verified some by an identity card.
+pub const ARJUN: Person = Person { id: "5302684917", name: "Arjun Iyer" };
 /// The right code is rejected: locked.
 pub const KOSSI: Person = Person { id: "7261093845", name: "Kossi Mensah" };
 /// The ID system cannot answer for them.

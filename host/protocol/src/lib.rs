@@ -40,9 +40,15 @@
 //! | JARM §2 (signed responses) | `extension/jarm.rs` |
 //! | OIDC Core §3.1.2.1 (`prompt=consent`), §3.1.2.4 (a consent given before) | `consent/reuse.rs` |
 //! | ISO/IEC TS 27560, Kantara Consent Receipt 1.1 (receipts) | `consent/receipt.rs` |
+//! | OIDC Core §5.2, RFC 4647 §3.4 (languages of claims) | `issue/languages.rs` |
 //! | OIDC Core §5.5 (`claims`) | `word/claims_request.rs` |
 //! | OIDC Core §5.5.1.1, RFC 8176 (`acr`, `amr`) | `assurance/mod.rs` |
 //! | OIDC Core §8 (pairwise subjects) | `issue/subject.rs` |
+//! | OIDC4IDA §5.3–5.6 (`verified_claims` in a request) | `identity_assurance/request.rs` |
+//! | OIDC4IDA §5.3, §5.5 (`value`, `max_age`, `essential`, `purpose`) | `identity_assurance/constraint.rs` |
+//! | OIDC4IDA §5.6–5.7 (what is returned, what is omitted) | `identity_assurance/matching.rs` |
+//! | OIDC4IDA §5.7.3 (what the end-user is asked) | `identity_assurance/offer.rs` |
+//! | OIDC4IDA §8 (metadata) | `identity_assurance/metadata.rs` |
 //! | OIDC Registration §2 (clients) | `client.rs` |
 //! | OIDC Registration §2, RFC 7591 §2 (what a registration must not say) | `client/finding.rs` |
 #![forbid(unsafe_code)]
@@ -56,6 +62,7 @@ pub mod endpoint;
 pub mod error;
 pub mod extension;
 pub mod grant;
+pub mod identity_assurance;
 pub mod issue;
 pub mod keys;
 pub mod policy;

@@ -14,6 +14,7 @@ use crate::issue::subject::PairwiseKey;
 use crate::policy::{Bounds, Lifetimes, Policy};
 use crate::ports::entropy::Entropy;
 use crate::word::issuer::Issuer;
+use crate::ports::plugins::Authenticated;
 use crate::word::parameters::Parameters;
 
 /// Bytes that differ from call to call and are the same in every run.
@@ -49,6 +50,17 @@ pub(crate) fn client(key: &SigningKey) -> Client {
 /// A key for clients and proofs.
 pub(crate) fn key() -> SigningKey {
     SigningKey::generate(Algorithm::Es256).expect("a key")
+}
+
+/// A person whom the ID system knows, who lacks some claims.
+pub(crate) fn person(unavailable: &[&str]) -> Authenticated {
+    Authenticated {
+        subject: "p".to_owned(),
+        partner_specific: false,
+        continuation: Vec::new(),
+        unavailable_claims: unavailable.iter().map(|claim| (*claim).to_owned()).collect(),
+        unverified_claims: Vec::new(),
+    }
 }
 
 /// Parameters from pairs.

@@ -1,5 +1,7 @@
 //! Limits on what comes back from a plugin, before anything else of the host sees it.
 
+use esignet_protocol::identity_assurance::VERIFIED_CLAIMS;
+
 use crate::failure::Breach;
 
 /// The most bytes of a factor's state: a login has to fit into one record of every store, the smallest of which takes
@@ -56,7 +58,12 @@ pub(crate) fn steers(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Claims as the ID system wrote them: an object of at most 10 KiB and eight levels.
+/// The deepest that a claim is nested, and that what is verified is: the evidence that an assurance process refers to is
+/// nine levels below it.
+const CLAIM_DEPTH: usize = 7;
+const VERIFIED_DEPTH: usize = 12;
+
+/// Claims as the ID system wrote them: an object of at most 10 KiB, and eight levels but for `verified_claims`.
 pub(crate) fn claims(text: &str) -> Result<serde_json::Map<String, serde_json::Value>, Breach> {
     at_most("the claims", text.len(), CLAIMS_BYTES)?;
     let value: serde_json::Value =
@@ -64,8 +71,11 @@ pub(crate) fn claims(text: &str) -> Result<serde_json::Map<String, serde_json::V
     let serde_json::Value::Object(claims) = value else {
         return Err(Breach("the claims are not a JSON object".to_owned()));
     };
-    if claims.values().any(|value| depth(value) > 7) {
-        return Err(Breach("the claims are nested deeper than 8 levels".to_owned()));
+    let most = |name: &str| if name == VERIFIED_CLAIMS { VERIFIED_DEPTH } else { CLAIM_DEPTH };
+    if let Some((name, _)) = claims.iter().find(|(name, value)| depth(value) > most(name)) {
+        // The name is the plugin's own: it is not repeated.
+        let what = if name == VERIFIED_CLAIMS { "what is verified is" } else { "the claims are" };
+        return Err(Breach(format!("{what} nested too deep")));
     }
     Ok(claims)
 }
@@ -110,6 +120,9 @@ mod tests {
         assert!(claims(&nested(8)).is_ok());
         assert!(claims(&nested(9)).is_err());
         assert!(claims(&nested(5000)).is_err());
+        let verified = |levels: usize| nested(levels).replacen('a', VERIFIED_CLAIMS, 1);
+        assert!(claims(&verified(VERIFIED_DEPTH)).is_ok());
+        assert!(claims(&verified(VERIFIED_DEPTH + 2)).is_err());
         assert!(claims(&format!("{{\"a\":\"{}\"}}", "x".repeat(CLAIMS_BYTES))).is_err());
     }
 }

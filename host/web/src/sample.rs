@@ -7,6 +7,7 @@ use bytes::Bytes;
 use esignet_protocol::endpoint::answer::{
     AuthorizationResponse, CookieChange, LoginPage, MethodChoice, View,
 };
+use esignet_protocol::identity_assurance::offer::{self, AsVerified};
 use esignet_protocol::policy::IndividualKind;
 use esignet_protocol::ports::plugins::{Attribute, Field, Form, Message, Rejection};
 use esignet_protocol::transaction::stage::OfferedClaim;
@@ -122,6 +123,7 @@ fn views() -> Vec<(&'static str, View)> {
                 remembered_for: 0,
             },
         ),
+        ("consent-verified", View::Consent { claims: verified_claims(), remembered_for: 0 }),
         ("consent-nothing", View::Consent { claims: Vec::new(), remembered_for: 365 * 86_400 }),
     ]
 }
@@ -234,6 +236,7 @@ fn claims() -> Vec<OfferedClaim> {
         essential: *essential,
         userinfo: true,
         id_token: false,
+        verified: None,
     };
     [
         ("name", true),
@@ -245,4 +248,22 @@ fn claims() -> Vec<OfferedClaim> {
     .iter()
     .map(claim)
     .collect()
+}
+
+/// Claims to release as verified: one fixed, one to choose, with and without evidence and purpose.
+fn verified_claims() -> Vec<OfferedClaim> {
+    let verified = |name: &str, (essential, evidence): (bool, bool), purposes: &[&str]| {
+        let purposes = purposes.iter().map(|purpose| (*purpose).to_owned()).collect();
+        OfferedClaim {
+            name: offer::offered_name(name),
+            essential,
+            userinfo: true,
+            id_token: false,
+            verified: Some(AsVerified { purposes, evidence }),
+        }
+    };
+    let mut claims = claims();
+    claims.push(verified("given_name", (true, true), &["To open an account", "The law wants <b>proof</b>"]));
+    claims.push(verified("birthdate", (false, false), &[]));
+    claims
 }

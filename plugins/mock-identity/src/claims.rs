@@ -1,5 +1,7 @@
 //! Which claims are released, and in which languages (OIDC Core §5.2).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use esignet_sdk::prelude::*;
 
 use crate::people::Person;
@@ -21,26 +23,35 @@ pub(crate) const NAMES: [&str; 10] = [
 /// The language of a claim when nobody asked for one.
 const DEFAULT_LANGUAGE: &str = "en";
 
+/// The languages that somebody's claims are in.
+pub(crate) fn languages(people: &BTreeMap<String, Person>) -> Vec<String> {
+    let languages = people.values().flat_map(|person| person.words.keys());
+    languages.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+}
+
 /// Which claims there are about a person.
 pub(crate) fn available(person: &Person) -> Vec<ClaimStatus> {
     let status = |name: &str| ClaimStatus {
         claim: name.to_owned(),
         available: person.claim(name, std::iter::empty()).is_some(),
+        verified: person.verified.iter().any(|verified| verified.claims.iter().any(|claim| claim == name)),
         attributes: Vec::new(),
     };
     NAMES.into_iter().map(status).collect()
 }
 
 /// The claims named, as far as there are any. A claim that has words comes untagged in the best language that is there, and
-/// once more, tagged, in each of the `languages` wanted. A name that carries a language (`name#fr`) is answered in that one.
+/// once more in each of the `languages` wanted, tagged with the language it is in. A name that carries a language
+/// (`name#fr`) is answered in that one.
 pub(crate) fn release(person: &Person, names: &[String], languages: &[String]) -> Claims {
     let mut released = Claims::new();
+    let wanted: Vec<String> = languages.iter().map(|language| primary(language)).collect();
     for name in names {
         if let Some((base, language)) = name.split_once('#') {
             release_tagged(person, base, language, &mut released);
             continue;
         }
-        let best = languages.iter().map(|language| primary(language)).chain([DEFAULT_LANGUAGE]);
+        let best = wanted.iter().map(String::as_str).chain([DEFAULT_LANGUAGE]);
         if let Some(value) = person.claim(name, best) {
             released.insert(name.clone(), value.clone());
         }
@@ -51,16 +62,17 @@ pub(crate) fn release(person: &Person, names: &[String], languages: &[String]) -
     released
 }
 
-/// Adds the claim in one language, under the tag that was asked for.
+/// Adds the claim in one language, under the tag of that language: who asked for `fr-CA` gets `fr`.
 fn release_tagged(person: &Person, name: &str, language: &str, released: &mut Claims) {
-    if let Some(value) = person.words.get(primary(language)).and_then(|words| words.get(name)) {
+    let language = primary(language);
+    if let Some(value) = person.words.get(&language).and_then(|words| words.get(name)) {
         released.insert(format!("{name}#{language}"), value.clone());
     }
 }
 
-/// The `fr` of `fr-CA`, which is what our people have words in.
-fn primary(language: &str) -> &str {
-    language.split('-').next().unwrap_or(language)
+/// The `fr` of `fr-CA` or `FR`, which is what our people have words in.
+fn primary(language: &str) -> String {
+    language.split('-').next().unwrap_or(language).to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -74,6 +86,11 @@ mod tests {
         let person = people::all(None).unwrap().remove("2053718694").unwrap();
         let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         Value::Object(release(&person, &owned(names), &owned(languages)))
+    }
+
+    #[test]
+    fn the_languages_are_those_of_all_people() {
+        assert_eq!(languages(&people::all(None).unwrap()), ["am", "ar", "en", "fr", "hi"]);
     }
 
     #[test]
@@ -96,8 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn a_language_with_a_region_is_answered_in_the_language_under_the_tag_asked_for() {
-        assert_eq!(amina(&["gender"], &["fr-CA"]), json!({ "gender": "femme", "gender#fr-CA": "femme" }));
+    fn a_language_with_a_region_is_answered_in_the_language_that_there_is() {
+        assert_eq!(amina(&["gender"], &["fr-CA"]), json!({ "gender": "femme", "gender#fr": "femme" }));
+        assert_eq!(amina(&["gender"], &["FR"]), json!({ "gender": "femme", "gender#fr": "femme" }));
     }
 
     #[test]

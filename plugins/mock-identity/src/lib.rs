@@ -6,6 +6,7 @@
 mod claims;
 mod people;
 mod register;
+mod verified;
 
 use esignet_sdk::prelude::*;
 
@@ -18,6 +19,7 @@ impl IdSystem for MockIdentity {
     fn describe() -> Result<IdSystemDescriptor, Failure> {
         let people = people_json();
         register()?.check(people.as_deref())?;
+        let everyone = people::all(people.as_deref())?;
         log::warn(
             "mock-identity-in-use",
             &[("meaning", "anyone can sign in as anyone: never in production")],
@@ -27,6 +29,8 @@ impl IdSystem for MockIdentity {
             individual_kinds: vec![register::INDIVIDUAL_KIND.to_owned()],
             otp_channels: register::CHANNELS.map(str::to_owned).to_vec(),
             claims: claims::NAMES.map(str::to_owned).to_vec(),
+            claims_locales: claims::languages(&everyone),
+            verified: verified::offer(&everyone),
             attributes: Vec::new(),
         })
     }
@@ -49,13 +53,22 @@ impl IdSystem for MockIdentity {
         register()?.authenticate(individual, person.as_ref(), otp)
     }
 
-    fn release_claims(caller: &Caller, continuation: &[u8], names: &[String]) -> Result<Claims, Failure> {
+    fn release_claims(
+        caller: &Caller,
+        continuation: &[u8],
+        request: &ClaimsRequest,
+    ) -> Result<Claims, Failure> {
         let people = people_json();
         let individual = register::continued(continuation)?;
         let person = people::find(people.as_deref(), &individual)?.ok_or_else(|| {
             Failure::internal("the person left the register between authentication and release")
         })?;
-        Ok(claims::release(&person, names, &caller.claims_locales))
+        let mut released = claims::release(&person, &request.claims, &caller.claims_locales);
+        let verified = verified::release(&person, &request.verified()?, &caller.claims_locales);
+        if !verified.is_empty() {
+            released.insert("verified_claims".to_owned(), verified.into());
+        }
+        Ok(released)
     }
 }
 

@@ -42,9 +42,22 @@ pub(crate) struct Person {
     /// Claims that are the same in all languages.
     #[serde(default)]
     pub(crate) claims: Claims,
+    /// Which claims were verified, and how.
+    #[serde(default)]
+    pub(crate) verified: Vec<Verified>,
     /// Claims by language, and there by name.
     #[serde(default)]
     pub(crate) words: BTreeMap<String, Claims>,
+}
+
+/// One verification of some of a person's claims.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Verified {
+    /// The `verification` element as it stands (OpenID Identity Assurance Schema §5.4).
+    pub(crate) verification: Claims,
+    /// The names of the claims.
+    pub(crate) claims: Vec<String>,
 }
 
 impl Person {

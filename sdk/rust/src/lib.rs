@@ -54,7 +54,8 @@ pub mod prelude {
         answer,
     };
     pub use crate::role::id_system::{
-        Authenticated, ClaimStatus, Claims, Descriptor as IdSystemDescriptor, IdSystem, JudgedFactor,
+        Authenticated, ClaimStatus, Claims, ClaimsRequest, Descriptor as IdSystemDescriptor, IdSystem,
+        JudgedFactor, VerifiedOffer,
     };
     pub use crate::word::{
         Attribute, Caller, Evidence, Failure, Individual, MaskedTarget, Message, OtpReceipt, Proof, Rejection,

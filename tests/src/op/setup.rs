@@ -297,7 +297,7 @@ pub static ED25519: LazyLock<Key> = LazyLock::new(Key::ed25519);
 pub static RSA: LazyLock<Key> = LazyLock::new(Key::rsa);
 
 /// The claims that the mock ID system can release.
-const CLAIMS: [&str; 10] = [
+const CLAIMS: [&str; 11] = [
     "name",
     "given_name",
     "family_name",
@@ -308,6 +308,7 @@ const CLAIMS: [&str; 10] = [
     "phone_number",
     "phone_number_verified",
     "address",
+    "verified_claims",
 ];
 
 /// A registration that may ask for everything.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use esignet_tests::login::{self, AMINA, LOURDES};
+use esignet_tests::login::{self, AMINA, ARJUN, HIRUT, LOURDES};
 use esignet_tests::{Landing, Op, RelyingParty};
 use serde_json::{Map, Value, json};
 
@@ -158,4 +158,76 @@ async fn claims_come_in_the_languages_that_were_asked_for() {
         let base = name.split('#').next().unwrap_or_default();
         assert!(base == "sub" || ALL.contains(&base), "{name}");
     }
+}
+
+/// Signs Amina in with `claims`, and further parameters.
+async fn userinfo_of(rp: &RelyingParty, claims: Value, parameters: &[(&str, &str)]) -> Map<String, Value> {
+    let push = rp.push().set("scope", "openid").set("claims", claims.to_string());
+    let push = parameters.iter().fold(push, |push, (name, value)| push.set(name, *value));
+    let response = login::respond(rp, push, AMINA.id).await.unwrap();
+    let mut userinfo = login::finish(rp, response).await.unwrap().userinfo;
+    userinfo.remove("sub");
+    userinfo
+}
+
+#[tokio::test]
+async fn without_claims_locales_a_claim_comes_in_the_language_of_the_pages_and_in_no_other() {
+    let op = Op::start().await;
+    let rp = op.rp().await;
+    let asked = json!({ "userinfo": { "gender": null, "birthdate": null } });
+    for (locale, gender) in [("fr", "femme"), ("ar", "أنثى"), ("en", "female"), ("xx", "female")] {
+        let userinfo = userinfo_of(&rp, asked.clone(), &[("ui_locales", locale)]).await;
+        assert_eq!(Value::from(userinfo), json!({ "gender": gender, "birthdate": "1991-04-17" }), "{locale}");
+    }
+}
+
+#[tokio::test]
+async fn a_language_that_there_is_not_falls_back_to_a_wider_one_or_to_the_next() {
+    let op = Op::start().await;
+    let rp = op.rp().await;
+    let asked = json!({ "userinfo": { "gender": null } });
+    let in_french = json!({ "gender": "femme", "gender#fr": "femme" });
+    for locales in ["fr-CA", "xx fr", "XX-yy FR-ca-x-private"] {
+        let parameters = [("claims_locales", locales), ("ui_locales", "ar")];
+        assert_eq!(Value::from(userinfo_of(&rp, asked.clone(), &parameters).await), in_french, "{locales}");
+    }
+    let none = userinfo_of(&rp, asked, &[("claims_locales", "xx"), ("ui_locales", "ar")]).await;
+    assert_eq!(Value::from(none), json!({ "gender": "female" }), "the ID system's own choice");
+}
+
+#[tokio::test]
+async fn a_claim_that_is_asked_for_in_a_language_comes_in_it_and_is_one_line_on_the_page() {
+    let op = Op::start().await;
+    let rp = op.rp().await;
+    let asked = json!({ "userinfo": { "name#ar": null, "gender#fr-CA": null, "name#xx": null, "shoe_size#fr": null },
+        "id_token": { "name": null } });
+    let push = rp.push().set("scope", "openid").set("claims", asked.to_string());
+    let (mut browser, first) = login::opened_as(&rp, push).await.unwrap();
+    let question = login::identify(&mut browser, &first, AMINA.id).await.unwrap().page().unwrap();
+    let consent = login::answer(&mut browser, &question, login::OTP).await.unwrap().page().unwrap();
+    assert_eq!(consent.all(".choices label"), ["Full name", "Gender"]);
+    let response = login::allow(&mut browser, &consent).await.unwrap().away().unwrap();
+    let logged_in = login::finish(&rp, response).await.unwrap();
+    let mut userinfo = logged_in.userinfo;
+    userinfo.remove("sub");
+    assert_eq!(Value::from(userinfo), json!({ "name#ar": "أمينة بنعلي", "gender#fr": "femme" }));
+    let id_token = rp.verified(&logged_in.id_token).await.unwrap();
+    assert_eq!(id_token["name"], AMINA.name);
+    assert!(!id_token.contains_key("name#ar") && !id_token.contains_key("gender#fr"));
+}
+
+#[tokio::test]
+async fn every_language_that_is_published_can_be_had() {
+    let op = Op::start().await;
+    let rp = op.rp().await;
+    let published = rp.metadata["claims_locales_supported"].as_array().unwrap();
+    let published: Vec<_> = published.iter().map(|tag| tag.as_str().unwrap()).collect();
+    let mut had = BTreeSet::new();
+    for person in [AMINA, HIRUT, ARJUN] {
+        let push = rp.push().set("scope", "openid profile").set("claims_locales", published.join(" "));
+        let response = login::respond(&rp, push, person.id).await.unwrap();
+        let userinfo = login::finish(&rp, response).await.unwrap().userinfo;
+        had.extend(userinfo.keys().filter_map(|name| name.strip_prefix("name#")).map(str::to_owned));
+    }
+    assert_eq!(had.iter().map(String::as_str).collect::<Vec<_>>(), published);
 }

@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 /// Each member, and the test that fails when it does not do what it says.
-const EXERCISED: [(&str, &str); 42] = [
+const EXERCISED: [(&str, &str); 50] = [
     ("issuer", "both_documents_are_the_same_and_name_the_issuer"),
     ("authorization_endpoint", "happy_path"),
     ("token_endpoint", "happy_path"),
@@ -66,7 +66,15 @@ const EXERCISED: [(&str, &str); 42] = [
     ("id_token_signing_alg_values_supported", "happy_path"),
     ("prompt_values_supported", "every_scope_prompt_and_acr_that_is_published_is_taken"),
     ("ui_locales_supported", "every_language_that_is_published_has_pages"),
+    ("claims_locales_supported", "claims::every_language_that_is_published_can_be_had"),
     ("acr_values_supported", "every_scope_prompt_and_acr_that_is_published_is_taken"),
+    ("verified_claims_supported", "identity_assurance"),
+    ("trust_frameworks_supported", "identity_assurance::what_is_published_can_be_had"),
+    ("claims_in_verified_claims_supported", "identity_assurance::what_is_published_can_be_had"),
+    ("evidence_supported", "identity_assurance::what_is_published_can_be_had"),
+    ("documents_supported", "identity_assurance::what_is_published_can_be_had"),
+    ("documents_check_methods_supported", "identity_assurance::what_is_published_can_be_had"),
+    ("electronic_records_supported", "identity_assurance::what_is_published_can_be_had"),
 ];
 
 fn list(rp: &RelyingParty, member: &str) -> Vec<String> {

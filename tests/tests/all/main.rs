@@ -2,7 +2,7 @@
 //!
 //! | What | Modules |
 //! |---|---|
-//! | a login that works, token by token | `happy_path`, `claims`, `answers` |
+//! | a login that works, token by token | `happy_path`, `claims`, `answers`, `identity_assurance` |
 //! | what a profile changes | `interop`, `request_object`, `mutual_tls` |
 //! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
@@ -37,6 +37,7 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod identity_assurance;
 mod interop;
 mod introspection;
 mod key_rotation;

@@ -16,36 +16,42 @@ pub mod withdraw;
 
 use crate::authorization_request::AuthorizationRequest;
 use crate::client::Client;
-use crate::issue::id_token::RESERVED;
-use crate::ports::plugins::IdSystemDescriptor;
+use crate::identity_assurance;
+use crate::issue::claims::is_reserved;
+use crate::ports::plugins::{Authenticated, IdSystemDescriptor};
 use crate::transaction::stage::OfferedClaim;
+use crate::word::claims_request::{ClaimRequest, base};
 use crate::word::parameters::Parameters;
 
 /// The claims to ask about: requested ∩ registered ∩ what the ID system can release for this person, in the order of
-/// the ID system. Claims of a scope are voluntary; `claims` may call one essential.
+/// the ID system. Claims of a scope are voluntary; `claims` may call one essential. A claim is one choice, in however many
+/// languages it is asked for; to release it as verified is another.
 pub fn offer(
     request: &AuthorizationRequest,
     client: &Client,
     id_system: &IdSystemDescriptor,
-    unavailable: &[String],
+    person: &Authenticated,
 ) -> Vec<OfferedClaim> {
     let of_scope: Vec<&str> = request.scope.claims().collect();
     let possible = id_system.claims.iter().filter(|name| {
-        client.claims.contains(*name) && !unavailable.contains(name) && !RESERVED.contains(&name.as_str())
+        client.claims.contains(*name) && !person.unavailable_claims.contains(name) && !is_reserved(name)
     });
-    possible
-        .filter_map(|name| {
-            let userinfo = request.claims.userinfo.get(name);
-            let id_token = request.claims.id_token.get(name);
-            let offered = OfferedClaim {
-                name: name.clone(),
-                essential: [userinfo, id_token].into_iter().flatten().any(|claim| claim.essential),
-                userinfo: userinfo.is_some() || of_scope.contains(&name.as_str()),
-                id_token: id_token.is_some(),
-            };
-            (offered.userinfo || offered.id_token).then_some(offered)
-        })
-        .collect()
+    let single = possible.filter_map(|name| {
+        let of_name = |(asked, _): &(&String, &ClaimRequest)| base(asked) == name;
+        let userinfo: Vec<_> = request.claims.userinfo.iter().filter(of_name).collect();
+        let id_token: Vec<_> = request.claims.id_token.iter().filter(of_name).collect();
+        let offered = OfferedClaim {
+            name: name.clone(),
+            essential: userinfo.iter().chain(&id_token).any(|(_, claim)| claim.essential),
+            userinfo: !userinfo.is_empty() || of_scope.contains(&name.as_str()),
+            id_token: !id_token.is_empty(),
+            verified: None,
+        };
+        (offered.userinfo || offered.id_token).then_some(offered)
+    });
+    let verified = id_system.verified.iter();
+    let verified = verified.flat_map(|offer| identity_assurance::offer::offer(request, offer, person));
+    single.chain(verified).collect()
 }
 
 /// What a person agreed to: the essential claims, by going on, and the voluntary ones they ticked. What was not offered

@@ -64,10 +64,13 @@ pub fn claims(record: &ConsentRecord, wording: Wording<'_>, issuer: &Issuer) -> 
 }
 
 fn asked(claim: &OfferedClaim) -> Value {
-    let OfferedClaim { name, essential, userinfo, id_token } = claim;
+    let OfferedClaim { name, essential, userinfo, id_token, verified } = claim;
     let places = [(*userinfo, "userinfo"), (*id_token, "id_token")];
     let places: Vec<&str> = places.into_iter().filter_map(|(goes, place)| goes.then_some(place)).collect();
-    json!({ "name": name, "essential": essential, "to": places })
+    match verified {
+        None => json!({ "name": name, "essential": essential, "to": places }),
+        Some(verified) => json!({ "name": name, "essential": essential, "to": places, "verified": verified }),
+    }
 }
 
 fn purpose(purpose: Option<&Purpose>, locale: &str) -> Value {

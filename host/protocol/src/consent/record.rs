@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::authorization_request::AuthorizationRequest;
 use crate::client::Client;
+use crate::identity_assurance::offer::AsVerified;
 use crate::transaction::stage::OfferedClaim;
 use crate::word::acr::Acr;
 use crate::word::client_id::ClientId;
@@ -35,6 +36,10 @@ pub struct Asked {
     pub scope: Scope,
     /// The claims that were offered, by name.
     pub claims: Vec<OfferedClaim>,
+    /// The elements of `verified_claims` as they were asked for, userinfo and then id_token (OIDC4IDA §5): what proves a claim is
+    /// part of the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verified_claims: Vec<Value>,
 }
 
 impl Asked {
@@ -42,7 +47,9 @@ impl Asked {
     pub fn of(request: &AuthorizationRequest, offer: &[OfferedClaim]) -> Self {
         let mut claims = offer.to_vec();
         claims.sort_by(|left, right| left.name.cmp(&right.name));
-        Self { scope: request.scope.clone(), claims }
+        let elements = request.claims.verified_userinfo.iter().chain(&request.claims.verified_id_token);
+        let verified_claims = elements.cloned().map(Value::from).collect();
+        Self { scope: request.scope.clone(), claims, verified_claims }
     }
 
     /// SHA-256 over a canonical form, base64url: equal when a person would be asked the same for the same kind of purpose.
@@ -50,7 +57,10 @@ impl Asked {
     pub fn hash(&self, client: &Client) -> String {
         let claims: Vec<Value> = self.claims.iter().map(canonical).collect();
         let purpose = client.purpose.as_ref().map(|purpose| purpose.kind);
-        let form = json!(["esignet consent 1", purpose, self.scope, claims]);
+        let form = match self.verified_claims.as_slice() {
+            [] => json!(["esignet consent 1", purpose, self.scope, claims]),
+            verified => json!(["esignet consent 1", purpose, self.scope, claims, verified]),
+        };
         digest::sha256_base64url(form.to_string().as_bytes())
     }
 }
@@ -58,8 +68,13 @@ impl Asked {
 /// Written out by hand, member by member: a new one does not compile until it was decided whether it makes another question,
 /// and whoever was asked before is not asked again when it is left out where it says nothing.
 fn canonical(claim: &OfferedClaim) -> Value {
-    let OfferedClaim { name, essential, userinfo, id_token } = claim;
-    json!([name, essential, userinfo, id_token])
+    let OfferedClaim { name, essential, userinfo, id_token, verified } = claim;
+    match verified {
+        None => json!([name, essential, userinfo, id_token]),
+        Some(AsVerified { purposes, evidence }) => {
+            json!([name, essential, userinfo, id_token, purposes, evidence])
+        }
+    }
 }
 
 /// One consent as it is kept.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::path;
 use crate::client::{AuthenticationMethod, Profile};
 use crate::extension::dpop;
+use crate::identity_assurance::metadata;
 use crate::provider::Provider;
 use crate::word::acr::Acr;
 use crate::word::response_mode::ResponseMode;
@@ -115,9 +116,16 @@ fn login(provider: &Provider) -> Value {
     });
     if let Some(id_system) = provider.plugins.id_system() {
         let always = ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"];
-        let released = id_system.descriptor().claims.iter().map(String::as_str);
+        let descriptor = id_system.descriptor();
+        let released = descriptor.claims.iter().map(String::as_str);
         let all: Vec<&str> = always.into_iter().chain(released).collect();
         members["claims_supported"] = json!(all);
+        if !descriptor.claims_locales.is_empty() {
+            members["claims_locales_supported"] = json!(descriptor.claims_locales);
+        }
+        if let (Some(members), Some(verified)) = (members.as_object_mut(), &descriptor.verified) {
+            members.extend(metadata::members(verified));
+        }
     }
     members
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::id_token::RESERVED;
-use crate::transaction::stage::OfferedClaim;
+use crate::identity_assurance::{VERIFIED_CLAIMS, offer};
+use crate::word::claims_request::base;
 
 /// What the ID system released and the end-user agreed to: each value once, and where it goes. A record of the store
 /// takes 16 KB, and values may be large.
@@ -15,35 +16,51 @@ use crate::transaction::stage::OfferedClaim;
 pub struct ReleasedClaims {
     /// The values, by names that may carry a language tag.
     pub values: Map<String, Value>,
-    /// The names, without tags, that go to the userinfo endpoint.
+    /// The names that go to the userinfo endpoint.
     pub userinfo: Vec<String>,
-    /// The names, without tags, that go into the id_token.
+    /// The names that go into the id_token.
     pub id_token: Vec<String>,
+    /// What is verified (OIDC4IDA §5.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verified: Vec<VerifiedElement>,
+}
+
+/// An element of `verified_claims`, and where it goes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedElement {
+    /// The element.
+    pub element: Value,
+    /// Whether it goes to userinfo.
+    pub userinfo: bool,
+    /// Whether it goes into the id_token.
+    pub id_token: bool,
 }
 
 impl ReleasedClaims {
-    /// What may go on of what an ID system gave: the granted claims, in the languages that were asked for.
-    pub fn of(given: &Map<String, Value>, granted: &[OfferedClaim], claims_locales: &[String]) -> Self {
-        let mut values = only(given, &granted.iter().map(|claim| claim.name.as_str()));
-        in_languages(&mut values, claims_locales);
-        let going_to = |place: fn(&&OfferedClaim) -> bool| {
-            granted.iter().filter(place).map(|claim| claim.name.clone()).collect()
-        };
-        Self {
-            values,
-            userinfo: going_to(|claim| claim.userinfo),
-            id_token: going_to(|claim| claim.id_token),
-        }
-    }
-
     /// What the userinfo endpoint answers.
     pub fn for_userinfo(&self) -> Map<String, Value> {
-        only(&self.values, &self.userinfo.iter().map(String::as_str))
+        self.of(&self.userinfo, |verified| verified.userinfo)
     }
 
     /// What the id_token says beyond the facts of the protocol.
     pub fn for_id_token(&self) -> Map<String, Value> {
-        only(&self.values, &self.id_token.iter().map(String::as_str))
+        self.of(&self.id_token, |verified| verified.id_token)
+    }
+
+    fn of(&self, names: &[String], goes: fn(&VerifiedElement) -> bool) -> Map<String, Value> {
+        let values = self.values.iter().filter(|(name, _)| names.contains(name) && !is_reserved(base(name)));
+        let mut claims: Map<String, Value> =
+            values.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut verified: Vec<Value> = self
+            .verified
+            .iter()
+            .filter(|verified| goes(verified))
+            .map(|verified| verified.element.clone())
+            .collect();
+        // OIDC4IDA §5.1: an object, or an array of several.
+        let verified = if verified.len() > 1 { Some(verified.into()) } else { verified.pop() };
+        claims.extend(verified.map(|verified| (VERIFIED_CLAIMS.to_owned(), verified)));
+        claims
     }
 }
 
@@ -70,29 +87,10 @@ fn key(handle: &str) -> SealKey {
     SealKey::new(*digest::hkdf_sha256(handle.as_bytes(), b"", AAD))
 }
 
-/// The claims among `released` whose names, without a language tag (`name#fr`, OIDC Core §5.2), are in `wanted`.
-/// Whatever else a plugin put in is dropped, and so is any name that states a fact of the protocol.
-pub fn only<'a>(
-    released: &Map<String, Value>,
-    wanted: &(impl Iterator<Item = &'a str> + Clone),
-) -> Map<String, Value> {
-    let keep = |name: &str| {
-        let base = name.split('#').next().unwrap_or(name);
-        !RESERVED.contains(&base) && wanted.clone().any(|claim| claim == base)
-    };
-    released
-        .iter()
-        .filter(|(name, _)| keep(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-/// Drops values in languages that nobody asked for (OIDC Core §5.2); what has no language tag stays.
-pub fn in_languages(claims: &mut Map<String, Value>, wanted: &[String]) {
-    claims.retain(|name, _| match name.split_once('#') {
-        Some((_, tag)) => wanted.iter().any(|language| language.eq_ignore_ascii_case(tag)),
-        None => true,
-    });
+/// Whether a name, without a language tag, is no claim that a plugin can make: it states a fact of the protocol, or holds
+/// what is verified, which comes out of [`crate::identity_assurance::matching`] alone.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name) || name == VERIFIED_CLAIMS || offer::claim_of(name).is_some()
 }
 
 #[cfg(test)]
@@ -106,25 +104,31 @@ mod tests {
     }
 
     #[test]
-    fn claims_nobody_asked_for_are_dropped_and_facts_of_the_protocol_cannot_be_claimed() {
-        let released =
-            object(&json!({"name": "A", "name#fr": "B", "email": "e", "sub": "evil", "acr": "evil"}));
-        let kept = only(&released, &["name", "sub", "acr"].into_iter());
-        assert_eq!(kept, object(&json!({"name": "A", "name#fr": "B"})));
+    fn facts_of_the_protocol_and_what_is_verified_cannot_be_claimed() {
+        let values = object(
+            &json!({"name": "A", "name#fr": "B", "sub": "evil", "acr#fr": "evil", "verified_claims": {}}),
+        );
+        let userinfo = values.keys().cloned().collect();
+        let released = ReleasedClaims { values, userinfo, ..ReleasedClaims::default() };
+        assert_eq!(released.for_userinfo(), object(&json!({"name": "A", "name#fr": "B"})));
+        assert!(released.for_id_token().is_empty());
     }
 
     #[test]
-    fn a_language_that_nobody_asked_for_is_dropped() {
-        let mut claims = object(&json!({"name": "A", "name#fr": "B", "name#xx": "C"}));
-        in_languages(&mut claims, &["FR".to_owned()]);
-        assert_eq!(claims, object(&json!({"name": "A", "name#fr": "B"})));
+    fn one_verification_is_an_object_and_several_are_an_array() {
+        let element =
+            |name: &str, userinfo, id_token| VerifiedElement { element: json!(name), userinfo, id_token };
+        let verified = vec![element("a", true, false), element("b", true, true)];
+        let released = ReleasedClaims { verified, ..ReleasedClaims::default() };
+        assert_eq!(released.for_userinfo(), object(&json!({"verified_claims": ["a", "b"]})));
+        assert_eq!(released.for_id_token(), object(&json!({"verified_claims": "b"})));
     }
 
     #[test]
     fn claims_open_only_with_the_handle_they_were_sealed_under() {
         let values = object(&json!({"name": "A", "name#fr": "B", "email": "e"}));
-        let (userinfo, id_token) = (vec!["name".to_owned()], vec!["email".to_owned()]);
-        let claims = ReleasedClaims { values, userinfo, id_token };
+        let (userinfo, id_token) = (vec!["name".to_owned(), "name#fr".to_owned()], vec!["email".to_owned()]);
+        let claims = ReleasedClaims { values, userinfo, id_token, verified: Vec::new() };
         let sealed = seal("the code", &claims).expect("seals");
         assert!(open::<ReleasedClaims>("another code", &sealed).is_err());
         let opened: ReleasedClaims = open("the code", &sealed).expect("opens");

@@ -5,7 +5,9 @@ pub mod authorization_code;
 pub mod claims;
 pub mod confirmation;
 pub mod id_token;
+pub mod languages;
 pub mod nested;
+pub mod release;
 pub mod subject;
 pub mod userinfo;
 

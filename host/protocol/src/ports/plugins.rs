@@ -150,6 +150,29 @@ pub struct IdSystemDescriptor {
     pub otp_channels: Vec<String>,
     /// Claims it can release.
     pub claims: Vec<String>,
+    /// BCP 47: the languages it has claims in.
+    pub claims_locales: Vec<String>,
+    /// What of claims it can state as verified, if anything.
+    pub verified: Option<VerifiedOffer>,
+}
+
+/// What an ID system can state as verified (`esignet:id-system/verified-offer`), in the words of OIDC4IDA §8.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerifiedOffer {
+    /// Trust frameworks it verifies under.
+    pub trust_frameworks: Vec<String>,
+    /// Claims it can state as verified.
+    pub claims: Vec<String>,
+    /// Types of evidence.
+    pub evidence: Vec<String>,
+    /// Types of documents.
+    pub documents: Vec<String>,
+    /// How documents are verified.
+    pub documents_methods: Vec<String>,
+    /// How documents are checked.
+    pub documents_check_methods: Vec<String>,
+    /// Types of electronic records.
+    pub electronic_records: Vec<String>,
 }
 
 /// All factors of one login, for the ID system to verify together.
@@ -175,6 +198,18 @@ pub struct Authenticated {
     pub continuation: Vec<u8>,
     /// Claims it cannot release for this person.
     pub unavailable_claims: Vec<String>,
+    /// Claims it cannot state as verified for this person.
+    #[serde(default)]
+    pub unverified_claims: Vec<String>,
+}
+
+/// What a person agreed to release (`esignet:id-system/claims-request`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimsWanted {
+    /// Names, some of them with a language tag.
+    pub claims: Vec<String>,
+    /// `verified_claims` elements as they are asked for (OIDC4IDA §5.3–5.6).
+    pub verified_claims: Vec<serde_json::Value>,
 }
 
 /// The country's ID system.
@@ -197,12 +232,13 @@ pub trait IdSystem: Send + Sync {
         caller: &Caller,
         authentication: Authentication<'_>,
     ) -> Result<Authenticated, PluginError>;
-    /// Releases the claims the person agreed to. The host drops what was not asked for.
+    /// Releases the claims the person agreed to; what is verified is in the member `verified_claims`. The host drops what was
+    /// not asked for.
     async fn release_claims(
         &self,
         caller: &Caller,
         continuation: &[u8],
-        claims: &[String],
+        wanted: &ClaimsWanted,
     ) -> Result<serde_json::Map<String, serde_json::Value>, PluginError>;
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorization_request::AuthorizationRequest;
 use crate::client::Client;
+use crate::issue::languages::Languages;
 use crate::ports::entropy::Entropy;
 use crate::ports::plugins::Caller;
 use crate::word::client_id::ClientId;
@@ -58,13 +59,14 @@ impl Transaction {
 
     /// This login as a plugin sees it.
     pub fn caller(&self, client: &Client) -> Caller {
+        let languages = Languages::of(&self.request.claims_locales, &self.locale);
         Caller {
             transaction: self.id.clone(),
             short_transaction: self.short_id.clone(),
             relying_party: client.relying_party_id.clone(),
             client: client.client_id.to_string(),
             locale: self.locale.clone(),
-            claims_locales: self.request.claims_locales.clone(),
+            claims_locales: languages.tags().into_iter().map(str::to_owned).collect(),
         }
     }
 }

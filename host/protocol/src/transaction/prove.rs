@@ -249,8 +249,7 @@ impl<'a> Prover<'a> {
             key.subject(&self.client.sector(), self.id_system.id(), &verdict.subject)
         };
         let descriptor = self.id_system.descriptor();
-        let offer =
-            consent::offer(&self.transaction.request, self.client, descriptor, &verdict.unavailable_claims);
+        let offer = consent::offer(&self.transaction.request, self.client, descriptor, &verdict);
         let login = Login { subject, acr: proving.acr.clone(), amr, auth_time: self.now };
         Ok(Stage::Authenticated(Box::new(Authenticated { login, verdict, offer })))
     }

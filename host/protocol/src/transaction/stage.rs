@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity_assurance::offer::AsVerified;
 use crate::issue::authorization_code::Login;
 use crate::ports::plugins::{
     Authenticated as Verdict, Evidence, Form, Individual, Message, Proof, Rejection,
@@ -109,9 +110,9 @@ pub struct Authenticated {
 }
 
 /// A claim that the person may release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedClaim {
-    /// Its OpenID Connect name.
+    /// Its OpenID Connect name; [`crate::identity_assurance::offer::offered_name`] for a claim to release as verified.
     pub name: String,
     /// Whether the relying party calls it essential.
     pub essential: bool,
@@ -119,4 +120,7 @@ pub struct OfferedClaim {
     pub userinfo: bool,
     /// Whether it goes into the id_token.
     pub id_token: bool,
+    /// What there is to say of it when it would be released as verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<AsVerified>,
 }

@@ -17,14 +17,30 @@ pub fn is_tag(text: &str) -> bool {
     text.len() <= 35 && begins_with_language && subtags_hold
 }
 
-/// The first wanted tag that is available, by exact match or by its language alone (RFC 4647 §3.4 lookup).
+/// The first wanted tag that is available, by RFC 4647 §3.4 (lookup): as it stands, then shortened from its end, so that
+/// `fr-CA` is met by `fr` and `zh-Hant-TW` by `zh-Hant`. Tags have no case (RFC 5646 §2.1.1).
 pub fn best_match<'a>(wanted: impl IntoIterator<Item = &'a str>, available: &'a [String]) -> Option<&'a str> {
-    wanted.into_iter().find_map(|tag| {
-        let exact = available.iter().find(|candidate| candidate.eq_ignore_ascii_case(tag));
-        let language = tag.split('-').next().unwrap_or(tag);
-        let by_language = || available.iter().find(|candidate| candidate.eq_ignore_ascii_case(language));
-        exact.or_else(by_language).map(String::as_str)
-    })
+    wanted.into_iter().find_map(|tag| lookup(tag, &available.iter().map(String::as_str)))
+}
+
+/// The available tag that one wanted tag is met by (RFC 4647 §3.4).
+pub fn lookup<'a>(wanted: &str, available: &(impl Iterator<Item = &'a str> + Clone)) -> Option<&'a str> {
+    let mut range = wanted;
+    loop {
+        if let Some(found) = available.clone().find(|candidate| candidate.eq_ignore_ascii_case(range)) {
+            return Some(found);
+        }
+        range = shortened(range)?;
+    }
+}
+
+/// A range without its last subtag, and without the single letter that introduced it.
+fn shortened(range: &str) -> Option<&str> {
+    let (shorter, _) = range.rsplit_once('-')?;
+    match shorter.rsplit_once('-') {
+        Some((head, last)) if last.len() == 1 => Some(head),
+        Some(_) | None => Some(shorter),
+    }
 }
 
 #[cfg(test)]
@@ -37,6 +53,17 @@ mod tests {
         assert_eq!(best_match(["xx", "fr-CH", "en"], &available), Some("fr"));
         assert_eq!(best_match(["PT-br"], &available), Some("pt-BR"));
         assert_eq!(best_match(["de"], &available), None);
+        assert_eq!(best_match(["pt"], &available), None, "a wider tag is not met by a narrower one");
+    }
+
+    #[test]
+    fn a_tag_is_shortened_from_its_end_until_it_is_available() {
+        let available = ["zh".to_owned(), "zh-Hant".to_owned(), "de".to_owned()];
+        assert_eq!(best_match(["zh-Hant-TW"], &available), Some("zh-Hant"));
+        assert_eq!(best_match(["zh-Hans-CN"], &available), Some("zh"));
+        // RFC 4647 §3.4: a single letter goes with what it introduced.
+        assert_eq!(best_match(["de-CH-x-private"], &available), Some("de"));
+        assert_eq!(best_match(["fr-CA", "de"], &available), Some("de"), "the next wanted one");
     }
 
     #[test]

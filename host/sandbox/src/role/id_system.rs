@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use esignet_protocol::ports::plugins::{
-    Authenticated, Authentication, Caller, IdSystem, IdSystemDescriptor, Individual, OtpReceipt, PluginError,
+    Authenticated, Authentication, Caller, ClaimsWanted, IdSystem, IdSystemDescriptor, Individual,
+    OtpReceipt, PluginError, VerifiedOffer,
 };
+use esignet_protocol::word::locale::is_tag;
 use serde_json::{Map, Value};
 use wasmtime::component::InstancePre;
 
@@ -61,17 +63,58 @@ fn described(descriptor: wit::Descriptor) -> Result<IdSystemDescriptor, Breach> 
         individual_kinds: accept::words("descriptor.individual-kinds", descriptor.individual_kinds, 32, 64)?,
         otp_channels: accept::words("descriptor.otp-channels", descriptor.otp_channels, 8, 32)?,
         claims: accept::words("descriptor.claims", descriptor.claims, 256, 128)?,
+        claims_locales: locales(descriptor.claims_locales)?,
+        verified: descriptor.verified.map(verified_offer).transpose()?,
     })
+}
+
+/// Languages, by tags of BCP 47 as far as their shape tells.
+fn locales(tags: Vec<String>) -> Result<Vec<String>, Breach> {
+    let tags = accept::words("descriptor.claims-locales", tags, 64, 35)?;
+    if tags.iter().all(|tag| is_tag(tag)) {
+        return Ok(tags);
+    }
+    Err(Breach("descriptor.claims-locales has what is no language tag".to_owned()))
+}
+
+/// What it can verify, as OIDC4IDA §8 wants it published: some lists must not be empty.
+fn verified_offer(offer: wit::VerifiedOffer) -> Result<VerifiedOffer, Breach> {
+    let list =
+        |what: &str, words: Vec<String>| accept::words(&format!("verified-offer.{what}"), words, 64, 128);
+    let offer = VerifiedOffer {
+        trust_frameworks: list("trust-frameworks", offer.trust_frameworks)?,
+        claims: list("claims", offer.claims)?,
+        evidence: list("evidence", offer.evidence)?,
+        documents: list("documents", offer.documents)?,
+        documents_methods: list("documents-methods", offer.documents_methods)?,
+        documents_check_methods: list("documents-check-methods", offer.documents_check_methods)?,
+        electronic_records: list("electronic-records", offer.electronic_records)?,
+    };
+    let has = |kind: &str| offer.evidence.iter().any(|evidence| evidence == kind);
+    let owed = [
+        ("trust-frameworks", true, &offer.trust_frameworks),
+        ("claims", true, &offer.claims),
+        ("documents", has("document"), &offer.documents),
+        ("electronic-records", has("electronic_record"), &offer.electronic_records),
+    ];
+    match owed.iter().find(|(_, needed, list)| *needed && list.is_empty()) {
+        Some((what, ..)) => Err(Breach(format!("verified-offer.{what} is empty"))),
+        None => Ok(offer),
+    }
 }
 
 fn authenticated(authenticated: wit::Authenticated) -> Result<Authenticated, Breach> {
     at_most("claims", authenticated.claims.len(), 256)?;
-    let unavailable_claims = authenticated
-        .claims
-        .into_iter()
-        .filter(|status| !status.available)
-        .map(|status| accept::word("claim-status.claim", status.claim, 128))
-        .collect::<Result<_, _>>()?;
+    let (mut unavailable_claims, mut unverified_claims) = (Vec::new(), Vec::new());
+    for status in authenticated.claims {
+        let claim = accept::word("claim-status.claim", status.claim, 128)?;
+        if !status.verified {
+            unverified_claims.push(claim.clone());
+        }
+        if !status.available {
+            unavailable_claims.push(claim);
+        }
+    }
     at_most("subject", authenticated.subject.len(), 255)?;
     if authenticated.subject.is_empty() || authenticated.subject.chars().any(accept::steers) {
         return Err(Breach("the subject is empty or has control characters".to_owned()));
@@ -81,6 +124,7 @@ fn authenticated(authenticated: wit::Authenticated) -> Result<Authenticated, Bre
         partner_specific: authenticated.partner_specific,
         continuation: accept::bytes("continuation", authenticated.continuation, CONTINUATION_BYTES)?,
         unavailable_claims,
+        unverified_claims,
     })
 }
 
@@ -150,12 +194,14 @@ impl IdSystem for LoadedIdSystem {
         &self,
         caller: &Caller,
         continuation: &[u8],
-        claims: &[String],
+        wanted: &ClaimsWanted,
     ) -> Result<Map<String, Value>, PluginError> {
         let guest = self.exports.clone();
         let caller = word::caller_to_guest(caller);
         let continuation = continuation.to_vec();
-        let claims = claims.to_vec();
+        let verified = &wanted.verified_claims;
+        let verified_claims = (!verified.is_empty()).then(|| Value::from(verified.clone()).to_string());
+        let request = wit::ClaimsRequest { claims: wanted.claims.clone(), verified_claims };
         self.plugin
             .call(
                 Function { role: ROLE, name: "release-claims" },
@@ -163,7 +209,7 @@ impl IdSystem for LoadedIdSystem {
                 move |store, instance| {
                     Box::pin(async move {
                         let guest = guest.load(&mut *store, instance)?;
-                        guest.call_release_claims(store, &caller, &continuation, &claims).await
+                        guest.call_release_claims(store, &caller, &continuation, &request).await
                     })
                 },
                 |claims: String| accept::claims(&claims),
@@ -176,14 +222,32 @@ impl IdSystem for LoadedIdSystem {
 mod tests {
     use super::*;
 
+    fn status(claim: &str, (available, verified): (bool, bool)) -> wit::ClaimStatus {
+        wit::ClaimStatus { claim: claim.to_owned(), available, verified, attributes: Vec::new() }
+    }
+
+    fn offer(evidence: &[&str], documents: &[&str]) -> wit::VerifiedOffer {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        wit::VerifiedOffer {
+            trust_frameworks: words(&["example_gov"]),
+            claims: words(&["name"]),
+            evidence: words(evidence),
+            documents: words(documents),
+            documents_methods: Vec::new(),
+            documents_check_methods: Vec::new(),
+            electronic_records: Vec::new(),
+        }
+    }
+
     fn given(subject: &str) -> wit::Authenticated {
         wit::Authenticated {
             subject: subject.to_owned(),
             partner_specific: false,
             continuation: Vec::new(),
             claims: vec![
-                wit::ClaimStatus { claim: "name".into(), available: true, attributes: Vec::new() },
-                wit::ClaimStatus { claim: "email".into(), available: false, attributes: Vec::new() },
+                status("name", (true, true)),
+                status("email", (false, false)),
+                status("gender", (true, false)),
             ],
             attributes: Vec::new(),
         }
@@ -191,7 +255,26 @@ mod tests {
 
     #[test]
     fn a_claim_that_is_not_named_or_available_is_not_unavailable() {
-        assert_eq!(authenticated(given("s-1")).unwrap().unavailable_claims, ["email"]);
+        let known = authenticated(given("s-1")).unwrap();
+        assert_eq!(known.unavailable_claims, ["email"]);
+        assert_eq!(known.unverified_claims, ["email", "gender"]);
+    }
+
+    #[test]
+    fn a_language_is_a_tag() {
+        let tags = |tags: &[&str]| locales(tags.iter().map(|tag| (*tag).to_owned()).collect());
+        assert_eq!(tags(&["fr", "zh-Hant"]).unwrap(), ["fr", "zh-Hant"]);
+        assert!(tags(&["fr", "f"]).is_err() && tags(&["fr#x"]).is_err());
+    }
+
+    #[test]
+    fn an_offer_to_verify_that_could_not_be_published_is_refused() {
+        assert!(verified_offer(offer(&["document", "vouch"], &["passport"])).is_ok());
+        assert!(verified_offer(offer(&[], &[])).is_ok());
+        assert!(verified_offer(offer(&["document"], &[])).is_err(), "documents without a type");
+        assert!(verified_offer(offer(&["electronic_record"], &[])).is_err(), "records without a type");
+        assert!(verified_offer(wit::VerifiedOffer { claims: Vec::new(), ..offer(&[], &[]) }).is_err());
+        assert!(verified_offer(offer(&["<script>"], &[])).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use esignet_protocol::ports::plugins::{Authentication, IdSystem, PluginError, Plugins, Proof};
+use esignet_protocol::ports::plugins::{Authentication, ClaimsWanted, IdSystem, PluginError, Plugins, Proof};
 use serde_json::json;
 
 use crate::record;
@@ -17,6 +17,10 @@ async fn identity(behaviour: &str) -> (World, Arc<dyn IdSystem>) {
     assert_eq!(report.all_findings().count(), 0, "{behaviour}: {report:?}");
     let id_system = world.registry.id_system().unwrap();
     (world, id_system)
+}
+
+fn name() -> ClaimsWanted {
+    ClaimsWanted { claims: vec!["name".to_owned()], verified_claims: Vec::new() }
 }
 
 async fn authenticate(id_system: &Arc<dyn IdSystem>) -> Result<String, PluginError> {
@@ -43,7 +47,7 @@ async fn a_trap_or_a_loop_in_any_function_costs_that_call() {
         assert!(error.to_string().starts_with(expected), "{error}");
 
         let (_world, id_system) = identity(&format!("{behaviour}-in-release-claims")).await;
-        let error = id_system.release_claims(&caller("t"), b"c", &["name".to_owned()]).await.unwrap_err();
+        let error = id_system.release_claims(&caller("t"), b"c", &name()).await.unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");
     }
 }
@@ -84,7 +88,7 @@ async fn a_subject_or_continuation_that_cannot_be_one_is_refused() {
 async fn claims_too_large_or_too_deep_are_refused() {
     for behaviour in ["huge-claims", "deep-claims"] {
         let (_world, id_system) = identity(behaviour).await;
-        let released = id_system.release_claims(&caller("t"), b"c", &["name".to_owned()]).await;
+        let released = id_system.release_claims(&caller("t"), b"c", &name()).await;
         // What is deep enough may end the guest that writes it before the host reads it.
         assert!(
             matches!(released, Err(PluginError::Broken(_) | PluginError::Trapped(_))),

@@ -1,6 +1,8 @@
 //! One login through the traits: the OTP factor asks, the mock ID system judges.
 
-use esignet_protocol::ports::plugins::{Answer, Authentication, Input, PluginError, Plugins, Step};
+use esignet_protocol::ports::plugins::{
+    Answer, Authentication, ClaimsWanted, Input, PluginError, Plugins, Step,
+};
 use serde_json::json;
 
 use crate::world::{World, caller, person, wasm};
@@ -38,9 +40,13 @@ async fn a_person_proves_themselves_with_a_code_and_claims_are_released() {
     let judged = Authentication { individual: &amina, proofs: &[proof], evidence: &[] };
     let known = id_system.authenticate(&caller, judged).await.unwrap();
     assert!(!known.subject.is_empty() && !known.subject.contains("2053718694"));
-    let wanted = ["birthdate".to_owned()];
+    let element =
+        json!({"verification": {"trust_framework": {"value": "example_gov"}}, "claims": {"birthdate": null}});
+    let wanted = ClaimsWanted { claims: vec!["birthdate".to_owned()], verified_claims: vec![element] };
     let claims = id_system.release_claims(&caller, &known.continuation, &wanted).await.unwrap();
-    assert_eq!(serde_json::Value::Object(claims), json!({"birthdate": "1991-04-17"}));
+    assert_eq!(claims["birthdate"], "1991-04-17");
+    assert_eq!(claims["verified_claims"][0]["claims"], json!({"birthdate": "1991-04-17"}));
+    assert_eq!(claims.len(), 2);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The page that asks what to release: essential claims fixed, voluntary ones off until ticked, no as easy as yes.
 
 use askama::Template;
+use esignet_protocol::identity_assurance::offer;
 use esignet_protocol::transaction::stage::OfferedClaim;
 
 use super::Setting;
@@ -11,6 +12,10 @@ use crate::locale::{Arg, Words};
 struct Claim {
     name: String,
     label: String,
+    /// How it would be released, when that is more than its value: checked, and with what.
+    checked: Option<String>,
+    /// What the relying party says it is for.
+    purposes: Vec<String>,
 }
 
 #[derive(Template)]
@@ -36,8 +41,7 @@ pub(crate) fn render(
     let key = if offer.is_empty() { "consent-nothing" } else { "consent-text" };
     let lead = words.with(key, &[("client", Arg::Text(&setting.asker.name))]).into_owned();
     let (essential, voluntary): (Vec<_>, Vec<_>) = offer.iter().partition(|claim| claim.essential);
-    let claims =
-        |claims: Vec<&OfferedClaim>| claims.iter().map(|claim| Claim::new(words, &claim.name)).collect();
+    let claims = |claims: Vec<&OfferedClaim>| claims.iter().map(|claim| Claim::new(words, claim)).collect();
     let page = Consent {
         frame: setting.frame(&words.t("consent-title"), false),
         asker: setting.asker,
@@ -52,8 +56,21 @@ pub(crate) fn render(
 }
 
 impl Claim {
-    fn new(words: Words, name: &str) -> Self {
-        Self { name: name.to_owned(), label: label(words, name) }
+    fn new(words: Words, offered: &OfferedClaim) -> Self {
+        let claim = offer::claim_of(&offered.name).unwrap_or(&offered.name);
+        let checked = offered.verified.as_ref().map(|verified| {
+            let key = if verified.evidence { "consent-checked-evidence" } else { "consent-checked" };
+            words.t(key).into_owned()
+        });
+        let purposes = offered.verified.iter().flat_map(|verified| &verified.purposes);
+        let purpose =
+            |text: &String| words.with("consent-purpose", &[("purpose", Arg::Text(text))]).into_owned();
+        Self {
+            name: offered.name.clone(),
+            label: label(words, claim),
+            checked,
+            purposes: purposes.map(purpose).collect(),
+        }
     }
 }
 

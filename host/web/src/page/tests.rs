@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use esignet_protocol::endpoint::answer::MethodChoice;
+use esignet_protocol::identity_assurance::offer::AsVerified;
 use esignet_protocol::policy::IndividualKind;
 use esignet_protocol::ports::plugins::{Field, Form, Message};
 use esignet_protocol::transaction::stage::OfferedClaim;
@@ -247,6 +248,7 @@ fn names_hints_and_claims_from_outside_are_text() {
                 essential: false,
                 userinfo: true,
                 id_token: false,
+                verified: Some(AsVerified { purposes: vec![evil.to_owned()], evidence: true }),
             }],
             remembered_for: 0,
         },
@@ -324,6 +326,25 @@ fn voluntary_claims_are_off_and_essential_ones_are_no_choice() {
 }
 
 #[test]
+fn a_claim_to_release_as_verified_says_so_and_what_for_as_text() {
+    let html = sample::pages("en")
+        .into_iter()
+        .find(|page| page.name == "consent-verified")
+        .expect("there is one")
+        .html;
+    assert_eq!(html.matches("Officially checked").count(), 2);
+    assert_eq!(html.matches("details of the documents").count(), 1);
+    assert!(
+        html.contains("name=\"claim.verified_claims.birthdate\""),
+        "a choice apart from the plain claim's"
+    );
+    assert!(visible(&html).contains("To open an account") && !html.contains("<b>proof"));
+    let plain =
+        sample::pages("en").into_iter().find(|page| page.name == "consent").expect("there is one").html;
+    assert!(!plain.contains("class=\"note\""));
+}
+
+#[test]
 fn every_word_of_a_template_is_in_the_catalogue() {
     let templates = [
         include_str!("../templates/frame.html"),
@@ -336,6 +357,7 @@ fn every_word_of_a_template_is_in_the_catalogue() {
         include_str!("../templates/field.html"),
         include_str!("../templates/wait.html"),
         include_str!("../templates/consent.html"),
+        include_str!("../templates/claim-notes.html"),
         include_str!("../templates/problem.html"),
         include_str!("../templates/return.html"),
     ];

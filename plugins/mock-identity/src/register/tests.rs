@@ -142,6 +142,7 @@ fn everyone_built_in_has_ten_digits_and_a_name_in_three_languages() {
         assert!(person.words.len() >= 3 && person.words.contains_key("en"), "{number}");
         assert!(person.words.values().all(|words| words.contains_key("name")), "{number}");
         let known = |name: &String| claims::NAMES.contains(&name.as_str());
+        assert!(person.verified.iter().all(|verified| verified.claims.iter().all(known)), "{number}");
         assert!(
             person.claims.keys().chain(person.words.values().flat_map(Claims::keys)).all(known),
             "{number}"

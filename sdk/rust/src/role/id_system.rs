@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::bindings::id_system::exports::esignet::id_system::id_system::Guest;
 pub use crate::bindings::id_system::exports::esignet::id_system::id_system::{
-    Authenticated, ClaimStatus, Descriptor, JudgedFactor,
+    Authenticated, ClaimStatus, ClaimsRequest, Descriptor, JudgedFactor, VerifiedOffer,
 };
 use crate::panic::report_panics;
 use crate::word::{Caller, Evidence, Failure, Individual, OtpReceipt, Proof};
@@ -45,18 +45,37 @@ pub trait IdSystem {
         evidence: &[Evidence],
     ) -> Result<Authenticated, Failure>;
 
-    /// The claims the person agreed to release; `claims` names them, `continuation` is what `authenticate` answered.
+    /// The claims the person agreed to release; `request` says which, `continuation` is what `authenticate` answered.
+    ///
+    /// What is verified goes into the member `verified_claims`, as it would stand in userinfo: an object, or an array of
+    /// several (OpenID Connect for Identity Assurance §5.1). The host matches it with the request.
     ///
     /// # Errors
     ///
     /// Any [`Failure`].
-    fn release_claims(caller: &Caller, continuation: &[u8], claims: &[String]) -> Result<Claims, Failure>;
+    fn release_claims(
+        caller: &Caller,
+        continuation: &[u8],
+        request: &ClaimsRequest,
+    ) -> Result<Claims, Failure>;
 }
 
 impl JudgedFactor {
     /// A factor the ID system can judge, and the proof formats it takes.
     pub fn new(factor: impl Into<String>, formats: &[&str]) -> Self {
         Self { factor: factor.into(), formats: formats.iter().map(|&format| format.to_owned()).collect() }
+    }
+}
+
+impl ClaimsRequest {
+    /// The `verified_claims` elements that are asked for, empty when there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Internal`] if the host did not write a JSON array, which it always does.
+    pub fn verified(&self) -> Result<Vec<serde_json::Value>, Failure> {
+        let text = self.verified_claims.as_deref().unwrap_or("[]");
+        serde_json::from_str(text).map_err(|error| Failure::internal(format!("verified_claims: {error}")))
     }
 }
 
@@ -89,9 +108,13 @@ impl<T: IdSystem> Guest for Exported<T> {
         T::authenticate(&caller, &individual, &proofs, &evidence)
     }
 
-    fn release_claims(caller: Caller, continuation: Vec<u8>, claims: Vec<String>) -> Result<String, Failure> {
+    fn release_claims(
+        caller: Caller,
+        continuation: Vec<u8>,
+        request: ClaimsRequest,
+    ) -> Result<String, Failure> {
         report_panics();
-        let released = T::release_claims(&caller, &continuation, &claims)?;
+        let released = T::release_claims(&caller, &continuation, &request)?;
         serde_json::to_string(&released)
             .map_err(|error| Failure::internal(format!("claims as JSON: {error}")))
     }

@@ -7,7 +7,7 @@ use esignet_sdk::prelude::*;
 use serde_json::{Value, json};
 
 /// What the config key `behaviour` may say.
-pub const BEHAVIOURS: [&str; 20] = [
+pub const BEHAVIOURS: [&str; 23] = [
     "well-behaved",
     "trap-in-describe",
     "trap-in-send-otp",
@@ -28,6 +28,9 @@ pub const BEHAVIOURS: [&str; 20] = [
     "protocol-claims",
     "huge-claims",
     "deep-claims",
+    "verified-as-plain",
+    "unasked-verified",
+    "unannounced-verified",
 ];
 
 /// The factors it says it can judge.
@@ -49,7 +52,17 @@ impl IdSystem for MisbehavingIdentity {
             factors: FACTORS.map(|factor| JudgedFactor::new(factor, &["alpha-numeric"])).to_vec(),
             individual_kinds: vec!["uin".to_owned()],
             otp_channels: vec!["sms".to_owned()],
-            claims: vec!["name".to_owned(), "email".to_owned()],
+            claims: vec!["name".to_owned(), "email".to_owned(), "verified_claims".to_owned()],
+            claims_locales: Vec::new(),
+            verified: Some(VerifiedOffer {
+                trust_frameworks: vec!["example_gov".to_owned()],
+                claims: vec!["name".to_owned(), "email".to_owned()],
+                evidence: vec!["document".to_owned()],
+                documents: vec!["passport".to_owned()],
+                documents_methods: Vec::new(),
+                documents_check_methods: Vec::new(),
+                electronic_records: Vec::new(),
+            }),
             attributes: Vec::new(),
         })
     }
@@ -96,8 +109,9 @@ impl IdSystem for MisbehavingIdentity {
         })
     }
 
-    fn release_claims(_: &Caller, _: &[u8], names: &[String]) -> Result<Claims, Failure> {
-        let mut released: Claims = names.iter().map(|name| (name.clone(), json!("as asked"))).collect();
+    fn release_claims(_: &Caller, _: &[u8], request: &ClaimsRequest) -> Result<Claims, Failure> {
+        let mut released: Claims =
+            request.claims.iter().map(|name| (name.clone(), json!("as asked"))).collect();
         match behaviour()?.as_str() {
             "trap-in-release-claims" => std::process::abort(),
             "loop-in-release-claims" => forever(),
@@ -111,6 +125,33 @@ impl IdSystem for MisbehavingIdentity {
             "deep-claims" => {
                 let deep = (0..1_000).fold(json!(0), |inner, _| json!([inner]));
                 released.insert("name".to_owned(), deep);
+            }
+            "verified-as-plain" => {
+                let verification = json!({ "trust_framework": "example_gov" });
+                let forged = json!({ "verification": verification, "claims": { "name": "forged" } });
+                released.extend(
+                    ["verified_claims", "verified_claims#fr"].map(|name| (name.to_owned(), forged.clone())),
+                );
+            }
+            "unasked-verified" => {
+                released.insert("verified_claims".to_owned(), unasked_verified());
+            }
+            "unannounced-verified" => {
+                let known = json!({ "trust_framework": "example_gov" });
+                let claims = json!({ "name": "forged", "salary": "forged", "sub": "forged" });
+                released.insert(
+                    "verified_claims".to_owned(),
+                    json!([
+                        { "verification": { "trust_framework": "made_up" }, "claims": claims },
+                        { "verification": {}, "claims": claims },
+                        { "verification": known },
+                        { "claims": claims },
+                        { "verification": known, "claims": "forged" },
+                        { "verification": known, "claims": { "salary": "forged", "sub": "forged" } },
+                        "forged",
+                        null,
+                    ]),
+                );
             }
             _ => {}
         }
@@ -130,6 +171,23 @@ fn size() -> usize {
 
 fn members(names: &[&str]) -> Claims {
     names.iter().map(|&name| (name.to_owned(), json!("forged"))).collect()
+}
+
+/// What is verified, as asked, and much that was not asked for around it.
+fn unasked_verified() -> Value {
+    json!({
+        "verification": {
+            "trust_framework": "example_gov",
+            "assurance_level": "forged",
+            "verification_process": "forged",
+            "evidence": [
+                { "type": "document", "document_details": { "type": "passport", "document_number": "forged" } },
+                { "type": "vouch", "attestation": { "type": "forged" } },
+            ],
+        },
+        "claims": { "name": "as asked", "name#xx": "forged", "email": "forged", "salary": "forged", "sub": "forged" },
+        "extra": "forged",
+    })
 }
 
 /// Tells the identifier and the proofs in the log and in the failure.

@@ -2,7 +2,7 @@ use super::*;
 use crate::client::Purpose;
 use crate::client::purpose::PurposeKind;
 use crate::consent::tests::{claim, record};
-use crate::testing::{client, key, request};
+use crate::testing::{client, key, request, request_of};
 
 const NOW: Timestamp = Timestamp(1_700_000_000);
 
@@ -81,4 +81,26 @@ fn a_withdrawal_ends_what_was_given_before_it_and_nothing_after() {
 fn a_consent_that_the_history_does_not_reach_is_not_upheld() {
     let latest = ConsentEntry::given(None, record(NOW));
     assert!(!latest.upholds(ConsentNumber(2)));
+}
+
+#[test]
+fn what_proves_a_claim_and_what_it_is_for_are_part_of_the_question() {
+    let verified = |evidence, purpose: &str| OfferedClaim {
+        verified: Some(AsVerified { purposes: vec![purpose.to_owned()], evidence }),
+        ..claim("verified_claims.name")
+    };
+    let asked = hash_of("openid", &[verified(false, "To open an account")]);
+    assert_ne!(asked, hash_of("openid", &[verified(true, "To open an account")]));
+    assert_ne!(asked, hash_of("openid", &[verified(false, "To sell to others")]));
+    assert_ne!(asked, hash_of("openid", &[claim("verified_claims.name")]));
+
+    let mut client = client(&key());
+    client.claims.insert("verified_claims".to_owned());
+    let of_framework = |framework: &str| {
+        let element = json!({ "verification": { "trust_framework": { "value": framework } }, "claims": { "name": null } });
+        let wanted = json!({ "userinfo": { "verified_claims": element } }).to_string();
+        let request = request_of(&client, &[("scope", Some("openid")), ("claims", Some(&wanted))]);
+        Asked::of(&request, &[verified(false, "To open an account")]).hash(&client)
+    };
+    assert_ne!(of_framework("de_aml"), of_framework("eidas"));
 }

@@ -1,9 +1,5 @@
 //! The end of a login: claims are released, a code is issued, the browser goes back (OIDC Core §3.1.2.5).
 
-use std::collections::BTreeSet;
-
-use serde_json::{Map, Value};
-
 use crate::client::Client;
 use crate::consent::give::settle;
 use crate::consent::reuse::Agreement;
@@ -11,8 +7,9 @@ use crate::endpoint::answer::{Answer, RedirectTarget};
 use crate::error::Fault;
 use crate::error::wire::Cause;
 use crate::issue::claims::{self, ReleasedClaims};
+use crate::issue::release::Release;
 use crate::issue::{GrantId, IssuedCode};
-use crate::ports::plugins::PluginError;
+use crate::ports::plugins::VerifiedOffer;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::stage::{Authenticated, OfferedClaim};
@@ -104,11 +101,12 @@ async fn release(
     }
     let id_system =
         provider.plugins.id_system().ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
-    let names: BTreeSet<&str> = granted.iter().map(|claim| claim.name.as_str()).collect();
-    let wanted: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let release = Release { request: &transaction.request, granted, locale: &transaction.locale };
+    let caller = transaction.caller(client);
     let continuation = &authenticated.verdict.continuation;
-    let given = id_system.release_claims(&transaction.caller(client), continuation, &wanted).await;
-    let given: Map<String, Value> =
-        given.map_err(|error: PluginError| Fault::Plugin { plugin: id_system.id().to_owned(), error })?;
-    Ok(ReleasedClaims::of(&given, granted, &transaction.request.claims_locales))
+    let given = id_system.release_claims(&caller, continuation, &release.wanted()).await;
+    let given = given.map_err(|error| Fault::Plugin { plugin: id_system.id().to_owned(), error })?;
+    let nothing = VerifiedOffer::default();
+    let offer = id_system.descriptor().verified.as_ref().unwrap_or(&nothing);
+    Ok(release.kept(given, offer, provider.now()))
 }

@@ -16,7 +16,7 @@ pub(super) const ID_SYSTEM: &str = "mock-identity";
 /// The code that is right for everyone, set in the plugin's section.
 pub(super) const OTP: &str = "111111";
 /// What the sample clients may ask for.
-const CLAIMS: [&str; 10] = [
+const CLAIMS: [&str; 11] = [
     "name",
     "given_name",
     "family_name",
@@ -27,6 +27,7 @@ const CLAIMS: [&str; 10] = [
     "phone_number",
     "phone_number_verified",
     "address",
+    "verified_claims",
 ];
 
 /// How the client for encrypted answers wants them.

@@ -145,6 +145,9 @@ consent-essential = ضروري
 consent-essential-note = لا يمكنك المتابعة بدونها.
 consent-voluntary = حسب اختيارك
 consent-voluntary-note = حدّد ما تريد مشاركته. يمكنك المتابعة بدونه.
+consent-checked = متحقَّق منها رسميًّا، مع وقت التحقق وطريقته
+consent-checked-evidence = متحقَّق منها رسميًّا، مع تفاصيل الوثائق أو السجلات التي أثبتتها
+consent-purpose = تقول الخدمة إن الغرض هو: { $purpose }
 consent-allow = السماح
 consent-deny = عدم السماح
 

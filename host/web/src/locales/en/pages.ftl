@@ -117,6 +117,9 @@ consent-essential = Needed
 consent-essential-note = Without these you cannot go on.
 consent-voluntary = Your choice
 consent-voluntary-note = Tick what you want to share. You can go on without.
+consent-checked = Officially checked, and when and how
+consent-checked-evidence = Officially checked, with details of the documents or records that proved it
+consent-purpose = The service says what for: { $purpose }
 consent-allow = Allow
 consent-deny = Do not allow
 

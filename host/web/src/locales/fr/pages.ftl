@@ -117,6 +117,9 @@ consent-essential = Nécessaire
 consent-essential-note = Sans elles, vous ne pouvez pas continuer.
 consent-voluntary = À votre choix
 consent-voluntary-note = Cochez ce que vous voulez partager. Vous pouvez continuer sans.
+consent-checked = Vérifié officiellement, avec la date et la manière
+consent-checked-evidence = Vérifié officiellement, avec des détails des documents ou registres qui l’ont prouvé
+consent-purpose = Le service dit pourquoi : { $purpose }
 consent-allow = Autoriser
 consent-deny = Ne pas autoriser
 

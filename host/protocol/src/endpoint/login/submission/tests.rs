@@ -70,6 +70,7 @@ fn authenticated() -> Stage {
         essential,
         userinfo: true,
         id_token: false,
+        verified: None,
     };
     Stage::Authenticated(Box::new(Authenticated {
         login: Login { subject: "s".to_owned(), acr: otp().acr, amr: vec!["otp".to_owned()], auth_time: NOW },
@@ -78,6 +79,7 @@ fn authenticated() -> Stage {
             partner_specific: false,
             continuation: Vec::new(),
             unavailable_claims: Vec::new(),
+            unverified_claims: Vec::new(),
         },
         offer: vec![claim("name", true), claim("email", false), claim("birthdate", false)],
     }))
