@@ -16,17 +16,21 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use x509_parser::asn1_rs::{Any, Class, FromDer as _, Tag};
 use x509_parser::x509::X509Name;
 
 /// The longest text that is read, in bytes.
 const MAX_TEXT: usize = 4096;
+/// The most attributes of a text. A subject has a dozen; a thousand would take a hundred times their text in memory.
+const MAX_ATTRIBUTES: usize = 64;
 
 /// A distinguished name, ready for comparison; the relative name that was written first stands first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DistinguishedName(Vec<BTreeSet<Attribute>>);
+pub struct DistinguishedName(Vec<RelativeName>);
+
+/// A relative name: a set of attributes, each of them once, in an order that does not depend on how it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RelativeName(Vec<Attribute>);
 
 /// One attribute of a relative name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +55,8 @@ pub enum DistinguishedNameError {
     /// No relative name at all: it would be the name of every certificate without a subject.
     #[error("the distinguished name is empty")]
     Empty,
-    /// Longer than 4096 bytes.
-    #[error("the distinguished name has more than {MAX_TEXT} bytes")]
+    /// Longer than 4096 bytes, or more than 64 attributes.
+    #[error("the distinguished name has more than {MAX_TEXT} bytes or {MAX_ATTRIBUTES} attributes")]
     TooLong,
     /// An attribute type is neither a name that is known here nor an object identifier (RFC 4514 §2.3).
     #[error(
@@ -83,7 +87,7 @@ impl DistinguishedName {
 
     /// The subject of a certificate. RFC 4514 §2.1: the string form starts with the last element of the sequence.
     pub(super) fn of(name: &X509Name<'_>) -> Self {
-        let mut relative_names: Vec<BTreeSet<Attribute>> = name
+        let mut relative_names: Vec<RelativeName> = name
             .iter()
             .map(|relative| {
                 relative
@@ -98,6 +102,15 @@ impl DistinguishedName {
             .collect();
         relative_names.reverse();
         Self(relative_names)
+    }
+}
+
+impl FromIterator<Attribute> for RelativeName {
+    fn from_iter<I: IntoIterator<Item = Attribute>>(attributes: I) -> Self {
+        let mut attributes: Vec<Attribute> = attributes.into_iter().collect();
+        attributes.sort_unstable();
+        attributes.dedup();
+        Self(attributes)
     }
 }
 

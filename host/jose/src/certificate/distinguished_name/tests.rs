@@ -77,19 +77,21 @@ fn the_examples_of_rfc_4514_section_4_are_read() {
 
 #[test]
 fn escapes_are_resolved_and_nothing_else_is() {
-    assert_eq!(name(r"1.2.3=\ a\ "), DistinguishedName(vec![[exact(" a ")].into()]));
-    assert_eq!(name(r"1.2.3=  a \  "), DistinguishedName(vec![[exact("a  ")].into()]));
-    assert_eq!(name(r"1.2.3=\#\=\+\,\;\<\>\\\22"), DistinguishedName(vec![[exact("#=+,;<>\\\"")].into()]));
-    assert_eq!(name("1.2.3=a=b#c"), DistinguishedName(vec![[exact("a=b#c")].into()]));
-    assert_eq!(name("1.2.3="), DistinguishedName(vec![[exact("")].into()]));
+    assert_eq!(name(r"1.2.3=\ a\ "), only(" a "));
+    assert_eq!(name(r"1.2.3=  a \  "), only("a  "));
+    assert_eq!(name(r"1.2.3=\#\=\+\,\;\<\>\\\22"), only("#=+,;<>\\\""));
+    assert_eq!(name("1.2.3=a=b#c"), only("a=b#c"));
+    assert_eq!(name("1.2.3="), only(""));
     for text in [r"CN=a\", r"CN=a\g", r"CN=a\1", r"CN=a\zz", "CN=\"a\"", "CN=a;O=b", "CN=<a>", "CN=a\0"] {
         assert_eq!(refusal(text), Some(DistinguishedNameError::Escape), "{text}");
     }
     assert_eq!(refusal(r"CN=\ff"), Some(DistinguishedNameError::NotUtf8));
 }
 
-fn exact(text: &str) -> Attribute {
-    Attribute { kind: "1.2.3".to_owned(), value: Value::Text(text.to_owned()) }
+/// The name of one attribute that nobody here knows, with exactly this value.
+fn only(text: &str) -> DistinguishedName {
+    let attribute = Attribute { kind: "1.2.3".to_owned(), value: Value::Text(text.to_owned()) };
+    DistinguishedName(vec![RelativeName(vec![attribute])])
 }
 
 #[test]
@@ -118,6 +120,17 @@ fn what_is_no_distinguished_name_is_refused() {
         assert_eq!(refusal(text), Some(DistinguishedNameError::NotHexadecimal), "{text}");
     }
     assert_eq!(refusal(&format!("CN={}", "a".repeat(MAX_TEXT))), Some(DistinguishedNameError::TooLong));
+    for separator in [",", "+"] {
+        let several = |count: usize| vec!["CN=a"; count].join(separator);
+        assert_eq!(refusal(&several(MAX_ATTRIBUTES)), None);
+        assert_eq!(refusal(&several(MAX_ATTRIBUTES + 1)), Some(DistinguishedNameError::TooLong));
+    }
+}
+
+#[test]
+fn an_attribute_that_stands_twice_in_a_relative_name_stands_there_once() {
+    assert_eq!(name("CN=a+CN=A+OU=b"), name("OU=b+CN=a"));
+    assert_ne!(name("CN=a,CN=a"), name("CN=a"));
 }
 
 #[test]
@@ -147,6 +160,6 @@ proptest! {
     #[test]
     fn a_value_reads_back_whatever_its_characters(value in "[^\\s\\x00]{1,20}") {
         let octets = value.bytes().fold(String::new(), |text, octet| format!("{text}\\{octet:02x}"));
-        prop_assert_eq!(name(&format!("1.2.3={octets}")), DistinguishedName(vec![[exact(&value)].into()]));
+        prop_assert_eq!(name(&format!("1.2.3={octets}")), only(&value));
     }
 }

@@ -1,18 +1,16 @@
 //! The string form of a distinguished name (RFC 4514 §3).
 
-use std::collections::BTreeSet;
-
-use super::{Attribute, DistinguishedNameError, Value, attribute};
+use super::{Attribute, DistinguishedNameError, MAX_ATTRIBUTES, RelativeName, Value, attribute};
 
 /// Reads the relative names from the first to the last.
-pub(super) fn relative_names(text: &str) -> Result<Vec<BTreeSet<Attribute>>, DistinguishedNameError> {
+pub(super) fn relative_names(text: &str) -> Result<Vec<RelativeName>, DistinguishedNameError> {
     let mut rest = text.trim_start_matches(' ');
     if rest.is_empty() {
         return Err(DistinguishedNameError::Empty);
     }
     let mut names = Vec::new();
-    let mut name = BTreeSet::new();
-    loop {
+    let mut name = Vec::new();
+    for _ in 0..MAX_ATTRIBUTES {
         let (kind, after) = rest.split_once('=').ok_or(DistinguishedNameError::UnknownAttribute)?;
         let kind =
             attribute::identifier(kind.trim_matches(' ')).ok_or(DistinguishedNameError::UnknownAttribute)?;
@@ -26,15 +24,16 @@ pub(super) fn relative_names(text: &str) -> Result<Vec<BTreeSet<Attribute>>, Dis
                 Value::text(&text, &kind)
             }
         };
-        name.insert(Attribute { kind, value });
+        name.push(Attribute { kind, value });
         rest = raw.rest;
         if raw.end != Some('+') {
-            names.push(std::mem::take(&mut name));
+            names.push(name.drain(..).collect());
         }
         if raw.end.is_none() {
             return Ok(names);
         }
     }
+    Err(DistinguishedNameError::TooLong)
 }
 
 /// What was read of one value.
