@@ -30,6 +30,10 @@ pub struct Terms<'a> {
     pub now: Timestamp,
 }
 
+/// What evidence by an electronic signature is not valid without. It says much of a person: it is given when it is asked for
+/// and not to make the evidence valid (OIDC4IDA §5.7.5).
+const SIGNATURE: [&str; 3] = ["signature_type", "issuer", "serial_number"];
+
 /// A requirement is not met.
 struct Unmet;
 
@@ -86,13 +90,12 @@ fn claims(
 ) -> Map<String, Value> {
     let is_one =
         |name: &str| !is_reserved(base(name)) && terms.offer.claims.iter().any(|claim| claim == base(name));
-    let names = asked.keys().map(String::as_str).filter(|name| is_one(name));
-    let mut claims = languages::choose(given, names, terms.languages);
-    claims.retain(|name, value| {
-        // What was asked of the name as it stands, else of the name without a language.
-        let constraint = asked.get(name.as_str()).or_else(|| asked.get(base(name)));
-        !value.is_null() && constraint.is_none_or(|constraint| constraint.is_met(value, terms.now))
-    });
+    let mut claims = Map::new();
+    for (name, constraint) in asked.iter().filter(|(name, _)| is_one(name)) {
+        // What is asked of a name holds for its value in whatever language it comes.
+        let found = languages::choose(given, std::iter::once(name.as_str()), terms.languages).into_iter();
+        claims.extend(found.filter(|(_, value)| !value.is_null() && constraint.is_met(value, terms.now)));
+    }
     claims
 }
 
@@ -182,6 +185,11 @@ fn completed(name: &str, mut kept: Map<String, Value>, given: &Map<String, Value
     for member in required(name) {
         let value = given.get(*member).filter(|value| value.is_string())?;
         kept.insert((*member).to_owned(), value.clone());
+    }
+    let is_signature =
+        name == "evidence" && kept.get("type").is_some_and(|kind| kind == "electronic_signature");
+    if is_signature && !SIGNATURE.iter().all(|member| kept.contains_key(*member)) {
+        return None;
     }
     (!kept.is_empty()).then(|| kept.into())
 }

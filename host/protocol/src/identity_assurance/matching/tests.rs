@@ -213,6 +213,11 @@ fn verified_claims_come_in_the_languages_that_were_asked_for() {
     assert_eq!(claims(&json!({ "given_name#fr-CA": null })), Some(json!({ "given_name#fr": "Maxime" })));
     assert_eq!(claims(&json!({ "given_name": null })), Some(json!({ "given_name": "Max" })));
     assert_eq!(claims(&json!({ "given_name#fr": { "value": "Max" } })), None);
+    assert_eq!(claims(&json!({ "given_name#fr-CA": { "value": "Max" } })), None, "nor by way of a wider tag");
+    assert_eq!(
+        claims(&json!({ "given_name#fr-CA": { "value": "Maxime" } })),
+        Some(json!({ "given_name#fr": "Maxime" }))
+    );
 }
 
 #[test]
@@ -271,6 +276,25 @@ fn an_element_that_lacks_what_it_is_not_valid_without_is_left_out() {
     let expected = json!({ "verification": { "trust_framework": "de_aml", "evidence": [{ "type": "document" }] },
         "claims": { "given_name": "Max" } });
     assert_eq!(of(&given, &asked), [expected]);
+}
+
+#[test]
+fn evidence_by_a_signature_comes_with_all_that_names_the_signature_or_not_at_all() {
+    let mut offer = announced();
+    offer.evidence.push("electronic_signature".to_owned());
+    let signature = json!({ "type": "electronic_signature", "signature_type": "qes_eidas", "issuer": "CA", "serial_number": "1" });
+    let given = json!({ "verification": { "trust_framework": "de_aml", "evidence": [signature] }, "claims": { "given_name": "Max" } });
+    let answer = |filter: Value| {
+        let asked = json!({ "verification": { "trust_framework": null, "evidence": [filter] }, "claims": { "given_name": null } });
+        let asked = super::super::request::parse(&asked).expect("well formed");
+        let found =
+            matches(&given, &asked, Terms { offer: &offer, languages: Languages::OfThePage("de"), now: NOW });
+        found.first().map(|element| element["verification"]["evidence"].clone())
+    };
+    let all = json!({ "type": { "value": "electronic_signature" }, "signature_type": null, "issuer": null, "serial_number": null });
+    assert_eq!(answer(all), Some(json!([signature])));
+    // The filter names a type, which is a requirement: without evidence to show it is not met.
+    assert_eq!(answer(json!({ "type": { "value": "electronic_signature" }, "signature_type": null })), None);
 }
 
 /// JSON in the vocabulary of identity assurance, in any shape.
