@@ -31,13 +31,16 @@
 //! | OIDC Core §5.5.1.1, RFC 8176 (`acr`, `amr`) | `assurance/mod.rs` |
 //! | OIDC Core §8 (pairwise subjects) | `issue/subject.rs` |
 //! | OIDC Registration §2 (clients) | `client.rs` |
+//! | OIDC Registration §2, OIDC Core §10.1.1 (`jwks_uri` and its rollover) | `client_keys.rs` |
 //! | OIDC Registration §2, RFC 7591 §2 (what a registration must not say) | `client/finding.rs` |
+//! | OIDC Registration §2 (`logo_uri`) | `client/logo.rs` |
 #![forbid(unsafe_code)]
 
 pub mod assurance;
 pub mod authorization_request;
 pub mod client;
 pub mod client_auth;
+pub mod client_keys;
 pub mod consent;
 pub mod endpoint;
 pub mod error;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::client_keys::FetchedKeys;
 use crate::keys::KeyRing;
 use crate::policy::Policy;
 use crate::ports::clock::Clock;
@@ -19,6 +20,8 @@ pub struct Provider {
     pub keys: Arc<KeyRing>,
     /// What it keeps.
     pub stores: Stores,
+    /// Keys of clients that are published elsewhere.
+    pub client_keys: Arc<FetchedKeys>,
     /// What is loaded.
     pub plugins: Arc<dyn Plugins>,
     /// What time it is.

@@ -7,6 +7,7 @@
 //! | from a configuration to a server | `wire/` |
 //! | connections | `listen.rs` |
 //! | requests to upstreams of plugins | `egress.rs` |
+//! | documents that registrations name | `egress/guarded.rs` |
 //! | the log | `telemetry.rs` |
 //! | what is done by the clock | `schedule.rs` |
 //! | time and randomness | `system.rs` |

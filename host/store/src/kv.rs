@@ -43,6 +43,8 @@ pub enum Table {
     Counter = 10,
     /// What plugins keep between calls.
     PluginCache = 11,
+    /// Logos of clients.
+    Logo = 20,
 }
 
 impl Table {
@@ -60,6 +62,7 @@ impl Table {
             Self::Replay => "replay",
             Self::Counter => "counter",
             Self::PluginCache => "plugin cache",
+            Self::Logo => "logo",
         }
     }
 }

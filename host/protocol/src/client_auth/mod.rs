@@ -5,6 +5,7 @@ pub mod private_key_jwt;
 use std::sync::Arc;
 
 use crate::client::Client;
+use crate::client_keys;
 use crate::endpoint::RawRequest;
 use crate::error::{Challenge, ErrorCode, Fault, Refused};
 use crate::provider::Provider;
@@ -109,7 +110,9 @@ pub async fn authenticate(
     let client = client.ok_or(ClientRefusal::UnknownClient)?;
 
     let remembered_since = provider.stores.replays.remembers_since();
-    let accepted = assertion.decide(&client, &provider.policy.issuer, now).map_err(ClientRefusal::from)?;
+    let keys = client_keys::of(provider, &client, assertion.wanted_key(), now).await?;
+    let accepted = assertion.decide(&client, &keys, &provider.policy.issuer, now);
+    let accepted = accepted.map_err(ClientRefusal::from)?;
     if accepted.issued_at < remembered_since {
         return Err(ClientRefusal::from(AssertionRefusal::FromBeforeRestart).into());
     }

@@ -1,11 +1,13 @@
 //! `private_key_jwt` (OIDC Core §9, RFC 7523 §2.2 and §3, FAPI 2.0 SP §5.3.2.1).
 
+use esignet_jose::jwk::JwkSet;
 use esignet_jose::jws::{JwsError, MaxLength, UnverifiedJws};
 use esignet_jose::jwt::{
     Audience, ClaimError, audience, numeric_date, required_numeric_date, required_string, string,
 };
 
 use crate::client::Client;
+use crate::client_keys::Wanted;
 use crate::word::issuer::Issuer;
 use crate::word::time::Timestamp;
 
@@ -105,10 +107,16 @@ impl<'a> UnverifiedAssertion<'a> {
         &self.claimed_client
     }
 
-    /// Whether it authenticates `client` here and now. Replay is for the caller to ask.
+    /// The key that its signature asks for.
+    pub fn wanted_key(&self) -> Wanted<'_> {
+        Wanted::Verifying { kid: self.jws.key_id(), algorithm: self.jws.algorithm() }
+    }
+
+    /// Whether it authenticates `client`, whose keys these are, here and now. Replay is for the caller to ask.
     pub fn decide(
         &self,
         client: &Client,
+        keys: &JwkSet,
         issuer: &Issuer,
         now: Timestamp,
     ) -> Result<AcceptedAssertion, AssertionRefusal> {
@@ -122,7 +130,7 @@ impl<'a> UnverifiedAssertion<'a> {
         if !client.assertion_algorithms().any(|allowed| allowed == algorithm) {
             return Err(AssertionRefusal::AlgorithmNotAllowed);
         }
-        let keys = client.jwks.find(self.jws.key_id(), algorithm);
+        let keys = keys.find(self.jws.key_id(), algorithm);
         let verified = self.jws.verify_any(keys).map_err(|error| {
             if error == JwsError::KeyMismatch {
                 AssertionRefusal::NoKey

@@ -108,6 +108,7 @@ fn client(section: Section<'_>) -> Option<Client> {
         redirect_uris: redirect_uris?,
         purpose: purpose(section.section("purpose"), section.has("purpose")),
         logo_uri: plain("logo_uri"),
+        logo: None,
         token_endpoint_auth_method: section.choice(
             "token_endpoint_auth_method",
             &method,

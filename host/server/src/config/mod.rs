@@ -11,6 +11,7 @@ mod branding;
 pub(crate) mod client_file;
 mod clients;
 mod document;
+mod egress;
 mod environment;
 pub(crate) mod finding;
 mod keys;
@@ -35,6 +36,7 @@ use finding::{Finding, Findings, any_error};
 use section::{Reading, Section};
 
 pub(crate) use branding::Branding;
+pub(crate) use egress::Egress;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
@@ -66,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) plugins: Plugins,
     /// `[clients] directory`
     pub(crate) clients_directory: Option<PathBuf>,
+    /// `[egress]`
+    pub(crate) egress: Egress,
     /// `[log]`
     pub(crate) log: Log,
     /// Keys that weaken a guard, each with what that means: logged at every start.
@@ -131,6 +135,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
     let clients_directory = clients::read(root.section("clients"));
+    let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
         server: server?,
@@ -143,6 +148,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         branding,
         plugins,
         clients_directory,
+        egress,
         log,
         weakenings,
     })

@@ -101,6 +101,8 @@ behind_tls_proxy = true
 url = "memory"
 [bounds]
 otps_per_individual_per_hour = 101
+[egress]
+allow = ["127.0.0.1:9443"]
 [log]
 level = "debug"
 [plugins.register.upstreams.register]
@@ -113,6 +115,7 @@ path_prefixes = ["/"]
     keys.sort();
     let expected = [
         "bounds.otps_per_individual_per_hour",
+        "egress.allow",
         "log.level",
         "plugins.register.upstreams.register.url",
         "server.behind_tls_proxy",
@@ -158,6 +161,7 @@ fn the_example_shows_every_key_there_is() {
         "branding",
         "plugins",
         "clients",
+        "egress",
         "log",
         "plugins.p",
         "plugins.p.limits",

@@ -24,8 +24,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
+use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::policy::{IndividualKind, Policy};
 use esignet_protocol::ports::clock::Clock;
+use esignet_protocol::ports::fetch::PublicFetch;
 use esignet_protocol::ports::plugins::Plugins as _;
 use esignet_protocol::ports::store::Replays;
 use esignet_protocol::provider::Provider;
@@ -36,6 +38,7 @@ use tempfile::TempDir;
 
 use crate::config::Config;
 use crate::config::finding::{Finding, any_error};
+use crate::egress::guarded::GuardedEgress;
 use crate::system::{SystemClock, SystemEntropy};
 use master_key::MasterKey;
 use stores::Opened;
@@ -138,6 +141,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let (keys, loaded) = (keys?, loaded?);
     findings.extend(loaded.findings);
 
+    let fetch: Arc<dyn PublicFetch> = Arc::new(GuardedEgress::new(config.egress.allow.clone()));
     let policy = Policy {
         issuer: config.server.issuer.clone(),
         floor: config.server.profile_floor,
@@ -152,6 +156,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         policy: Arc::new(policy),
         keys: Arc::new(keys),
         stores: store.stores(),
+        client_keys: Arc::new(FetchedKeys::new(fetch)),
         plugins: loaded.registry,
         clock: Arc::clone(&clock),
         entropy: Arc::new(SystemEntropy::new()),

@@ -24,7 +24,13 @@ fn claims(changes: &[(&str, Value)]) -> Value {
 
 fn judge(key: &SigningKey, assertion: &str) -> Result<AcceptedAssertion, AssertionRefusal> {
     let issuer = Issuer::parse(ISSUER).expect("valid");
-    UnverifiedAssertion::parse(Some(ASSERTION_TYPE), Some(assertion))?.decide(&client(key), &issuer, NOW)
+    let client = client(key);
+    UnverifiedAssertion::parse(Some(ASSERTION_TYPE), Some(assertion))?.decide(
+        &client,
+        &client.jwks,
+        &issuer,
+        NOW,
+    )
 }
 
 fn verdict(changes: &[(&str, Value)]) -> Result<AcceptedAssertion, AssertionRefusal> {
