@@ -5,6 +5,8 @@
 //! | the commands | `cli/`, a file for each |
 //! | the operator's file and `ESIGNET__…` variables | `config/`, a file for each section |
 //! | from a configuration to a server | `wire/` |
+//! | the admin API | `admin/` |
+//! | what becomes of registrations | `registrations/` |
 //! | connections | `listen.rs` |
 //! | requests to upstreams of plugins | `egress.rs` |
 //! | documents that registrations name | `egress/guarded.rs` |
@@ -17,11 +19,13 @@
 //! This crate must never decide a question of the protocol, render a page, or log anything about a person.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod cli;
 mod config;
 mod descriptors;
 mod egress;
 mod listen;
+mod registrations;
 mod schedule;
 mod secret_file;
 mod system;

@@ -124,7 +124,7 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
         }
     });
 
-    let running = Running { config, wired, listener, signals };
+    let running = Running { config, wired, listener, admin: None, signals };
     running.log_ready(began);
     let report =
         Report { deployment: &deployment, clients: &clients, people: &people::all(&deployment)?, began };

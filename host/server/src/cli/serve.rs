@@ -13,7 +13,7 @@ use super::signals::Signals;
 use crate::config::finding::{Severity, any_error};
 use crate::config::{self, Config};
 use crate::wire::{self, Outcome, Purpose, Wired};
-use crate::{descriptors, listen, schedule, telemetry};
+use crate::{admin, descriptors, listen, schedule, telemetry};
 
 /// How long the store may take to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
@@ -45,18 +45,33 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         Ok(wired) => wired,
         Err(reason) => return reason.code(),
     };
-    let listener = match TcpListener::bind(config.server.listen).await {
-        Ok(listener) => listener,
-        Err(error) => {
-            eprintln!("error[listen] {}: cannot listen here: {error}", config.server.listen);
-            eprintln!("    fix: free the port, or change [server] listen");
-            close(&wired).await;
-            return ExitCode::FAILURE;
-        }
+    let Some(listener) = bind(config.server.listen, "[server] listen").await else {
+        close(&wired).await;
+        return ExitCode::FAILURE;
     };
-    let running = Running { config, wired, listener, signals };
+    let admin = match &config.admin {
+        None => None,
+        Some(admin) => match bind(admin.listen, "[admin] listen").await {
+            Some(listener) => Some(listener),
+            None => {
+                close(&wired).await;
+                return ExitCode::FAILURE;
+            }
+        },
+    };
+    let running = Running { config, wired, listener, admin, signals };
     running.log_ready(began);
     running.until_stopped().await
+}
+
+/// Listens, or says why that cannot be.
+async fn bind(address: SocketAddr, key: &str) -> Option<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    let report = |error| {
+        eprintln!("error[listen] {address}: cannot listen here: {error}");
+        eprintln!("    fix: free the port, or change {key}");
+    };
+    bound.map_err(report).ok()
 }
 
 /// Begins to listen for the signals that stop, or says why that cannot be.
@@ -132,6 +147,8 @@ pub(crate) struct Running {
     pub(crate) wired: Wired,
     /// Where it listens.
     pub(crate) listener: TcpListener,
+    /// Where the admin API listens, if it is on.
+    pub(crate) admin: Option<TcpListener>,
     /// What stops it.
     pub(crate) signals: Signals,
 }
@@ -142,6 +159,10 @@ impl Running {
         let listen = self.listener.local_addr().ok().as_ref().map(SocketAddr::to_string);
         let plugins = self.wired.plugins.plugins.len();
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let admin = self.admin.as_ref().and_then(|admin| admin.local_addr().ok());
+        if let Some(listen) = admin {
+            tracing::info!(%listen, "the admin API is on");
+        }
         tracing::info!(
             issuer = self.config.server.issuer.as_str(),
             listen,
@@ -166,7 +187,13 @@ impl Running {
             self.config.store.sweep_every,
             Arc::clone(&self.wired.store_is_healthy),
         ));
-        listen::serve(self.listener, self.wired.router.clone(), self.config.server.connections, stop).await;
+        let limits = self.config.server.connections;
+        let admin = self.admin.zip(self.wired.admin.clone());
+        let admin = admin.map(|(listener, router)| admin::Serving::start(listener, router, limits));
+        listen::serve(self.listener, self.wired.router.clone(), limits, stop).await;
+        if let Some(admin) = admin {
+            admin.stop().await;
+        }
         sweep.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }

@@ -5,6 +5,7 @@
 //! file, line and column (or the variable) and a way to mend it. Nothing here looks at the files that the
 //! configuration names; that is for [`crate::wire`].
 
+mod admin;
 mod assurance;
 mod bounds;
 mod branding;
@@ -35,6 +36,7 @@ use document::Place;
 use finding::{Finding, Findings, any_error};
 use section::{Reading, Section};
 
+pub(crate) use admin::Admin;
 pub(crate) use branding::Branding;
 pub(crate) use egress::Egress;
 pub(crate) use keys::Keys;
@@ -68,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) plugins: Plugins,
     /// `[clients] directory`
     pub(crate) clients_directory: Option<PathBuf>,
+    /// `[admin]`, if it is on
+    pub(crate) admin: Option<Admin>,
     /// `[egress]`
     pub(crate) egress: Egress,
     /// `[log]`
@@ -135,6 +139,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
     let clients_directory = clients::read(root.section("clients"));
+    let admin = admin::read(root.section("admin"));
     let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
@@ -148,6 +153,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         branding,
         plugins,
         clients_directory,
+        admin,
         egress,
         log,
         weakenings,

@@ -161,6 +161,7 @@ fn the_example_shows_every_key_there_is() {
         "branding",
         "plugins",
         "clients",
+        "admin",
         "egress",
         "log",
         "plugins.p",

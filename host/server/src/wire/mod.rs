@@ -19,12 +19,15 @@ pub(crate) mod plugins;
 pub(crate) mod signing_keys;
 pub(crate) mod stores;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
+use esignet_jose::algorithm::Algorithm;
 use esignet_protocol::client_keys::FetchedKeys;
+use esignet_protocol::keys::KeyRing;
 use esignet_protocol::policy::{IndividualKind, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::PublicFetch;
@@ -36,9 +39,12 @@ use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
 use tempfile::TempDir;
 
+use crate::admin::{self, Token};
 use crate::config::Config;
 use crate::config::finding::{Finding, any_error};
 use crate::egress::guarded::GuardedEgress;
+use crate::registrations::Registrations;
+use crate::registrations::check::Here;
 use crate::system::{SystemClock, SystemEntropy};
 use master_key::MasterKey;
 use stores::Opened;
@@ -56,6 +62,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Wired {
     /// What answers requests.
     pub(crate) router: Router,
+    /// What answers requests of the admin API, if it is on.
+    pub(crate) admin: Option<Router>,
     /// What must be closed at the end, and swept until then.
     pub(crate) store: Arc<Store>,
     /// The time.
@@ -135,13 +143,23 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let keys = signing_keys::load(store.stores().keys.as_ref(), purpose, clock.now()).await;
     let keys = collect(findings, keys);
     let branding = collect(findings, branding::load(&config.branding)).unwrap_or_default();
-    findings.extend(clients::apply(config, store.stores().clients.as_ref(), purpose).await);
     let loaded = plugins::load(config, purpose, &key, store.plugin_cache(), Arc::clone(&clock)).await;
     let loaded = collect_all(findings, loaded);
+    let fetch: Arc<dyn PublicFetch> = Arc::new(GuardedEgress::new(config.egress.allow.clone()));
+    let here = Here {
+        floor: config.server.profile_floor,
+        // Without keys there is a finding already, and nothing is served.
+        algorithms: keys.as_ref().map_or_else(|| Algorithm::ALL.to_vec(), KeyRing::algorithms),
+        acr_values: config.assurance.methods.iter().map(|method| method.acr.clone()).collect(),
+        claims: loaded.as_ref().and_then(|loaded| claims(&loaded.registry)),
+    };
+    let registrations = Registrations::new(&store.stores(), Arc::clone(&fetch), here);
+    findings.extend(clients::apply(config, &registrations, purpose).await);
+    let token = config.admin.as_ref().map(|admin| Token::read(&admin.token_file.value)).transpose();
+    let token = collect(findings, token).flatten();
     let (keys, loaded) = (keys?, loaded?);
     findings.extend(loaded.findings);
 
-    let fetch: Arc<dyn PublicFetch> = Arc::new(GuardedEgress::new(config.egress.allow.clone()));
     let policy = Policy {
         issuer: config.server.issuer.clone(),
         floor: config.server.profile_floor,
@@ -169,7 +187,22 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
-    Some(Wired { router, store, clock, plugins: loaded.report, store_is_healthy, is_stopping, _copy: copy })
+    let admin = token.map(|token| admin::router(registrations, token));
+    Some(Wired {
+        router,
+        admin,
+        store,
+        clock,
+        plugins: loaded.report,
+        store_is_healthy,
+        is_stopping,
+        _copy: copy,
+    })
+}
+
+/// The claims that the ID system releases.
+fn claims(registry: &Registry) -> Option<BTreeSet<String>> {
+    registry.id_system().map(|id_system| id_system.descriptor().claims.iter().cloned().collect())
 }
 
 /// The kinds of identifier that the operator configured, or else those that the ID system knows.
