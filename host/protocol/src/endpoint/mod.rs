@@ -28,6 +28,8 @@ pub mod path {
     pub const JWKS: &str = "/oauth/jwks";
     /// The login pages.
     pub const LOGIN: &str = "/login";
+    /// Logos of clients as this server keeps them: `{id}.png` below it.
+    pub const CLIENT_LOGOS: &str = "/clients/";
     /// OIDC Discovery §4, appended to the issuer.
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 §3, put between host and path of the issuer.

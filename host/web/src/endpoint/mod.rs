@@ -2,6 +2,7 @@
 
 mod asset;
 mod authorization;
+mod client_logo;
 mod health;
 mod login;
 mod metadata;
@@ -36,6 +37,7 @@ pub(crate) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         Endpoint::Authorization => authorization::answer(site, route, parts, body).await,
         Endpoint::Login => login::answer(site, route, parts, body).await,
         Endpoint::Asset(place) => asset::answer(site, parts, place),
+        Endpoint::ClientLogo => client_logo::answer(site, route, parts).await,
         Endpoint::Live => health::live(),
         Endpoint::Ready => health::ready(site),
     }
