@@ -7,7 +7,7 @@
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary` |
-//! | the real binary | `binary`, `restart` |
+//! | the real binary | `binary`, `restart`, `clients` |
 //! | the house | `architecture` |
 
 #![expect(
@@ -25,6 +25,7 @@ mod bounds;
 mod canary;
 mod claims;
 mod client_authentication;
+mod clients;
 mod decisions;
 mod discovery;
 mod dpop;

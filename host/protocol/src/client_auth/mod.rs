@@ -107,7 +107,7 @@ pub async fn authenticate(
     let assertion = parse(parameters, raw)?;
     let id = ClientId::parse(assertion.claimed_client()).map_err(|_| ClientRefusal::UnknownClient)?;
     let client = provider.stores.clients.client(&id).await.map_err(Fault::from)?;
-    let client = client.ok_or(ClientRefusal::UnknownClient)?;
+    let client = client.filter(|client| client.is_active()).ok_or(ClientRefusal::UnknownClient)?;
 
     let remembered_since = provider.stores.replays.remembers_since();
     let keys = client_keys::of(provider, &client, assertion.wanted_key(), now).await?;

@@ -12,8 +12,9 @@ use crate::ports::fetch::{PublicFetch, PublicRequest};
 use crate::word::client_id::ClientId;
 use crate::word::time::Timestamp;
 
-/// The least between two readings for one client that do not follow from age: a key that nobody knows, or a reading that
-/// failed. Whoever sends made-up key ids causes no more than this, and a rollover takes effect within it.
+/// The least between two readings for one client that do not follow from age, in seconds: for a key that nobody knows, or
+/// after a reading that failed. Whoever sends made-up key ids causes no more than this, and a rollover takes effect within
+/// it, mostly at once.
 pub(super) const RETRY_SECONDS: u64 = 30;
 /// Keys are good for as long as their server says, within these bounds, in seconds.
 const MAX_AGE: std::ops::RangeInclusive<u64> = 60..=24 * 60 * 60;
@@ -58,7 +59,7 @@ struct Held {
     fresh_until: Timestamp,
 }
 
-/// A reading that has ended.
+/// The last reading that failed, or that was begun for a key that nobody knew.
 #[derive(Clone, Copy)]
 struct Attempt {
     at: Timestamp,
@@ -147,6 +148,10 @@ impl Slot {
         {
             return Step::Use(Arc::clone(&held.keys));
         }
+        if self.under_way.is_none() && fresh.is_some() {
+            self.last = Some(Attempt { at: now, failure: None });
+            return Step::Read(self.under_way.insert(reading()).clone());
+        }
         if self.under_way.is_some() || self.may_read(now) {
             return Step::Read(self.under_way.get_or_insert_with(reading).clone());
         }
@@ -157,7 +162,7 @@ impl Slot {
         }
     }
 
-    /// Whether the last reading is long enough ago. A clock that was set back makes it so.
+    /// Whether the last attempt is long enough ago. A clock that was set back makes it so.
     fn may_read(&self, now: Timestamp) -> bool {
         self.last.is_none_or(|last| now < last.at || now >= last.at.plus(RETRY_SECONDS))
     }
@@ -174,10 +179,12 @@ impl Slot {
             return;
         }
         self.under_way = None;
-        self.last = Some(Attempt { at: now, failure: read.as_ref().err().copied() });
-        if let Ok(kept) = read {
-            let fresh_until = now.plus(kept.max_age);
-            self.kept = Some(Held { keys: Arc::clone(&kept.keys), fresh_until });
+        match read {
+            Ok(kept) => {
+                let fresh_until = now.plus(kept.max_age);
+                self.kept = Some(Held { keys: Arc::clone(&kept.keys), fresh_until });
+            }
+            Err(failure) => self.last = Some(Attempt { at: now, failure: Some(*failure) }),
         }
     }
 }
