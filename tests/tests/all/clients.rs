@@ -361,10 +361,7 @@ async fn commands_say_that_the_server_must_be_stopped() {
     for command in [&["apply", "--dry-run", &file][..], &["apply", &file], &["deactivate", "bank"]] {
         let (code, value) = office.client(command[0], &command[1..]);
         assert_eq!(code, 2);
-        assert!(
-            value["findings"][0]["fix"].as_str().unwrap().contains("server is stopped")
-                || value["findings"][0]["fix"].as_str().unwrap().contains("stop the server"),
-            "{value}"
-        );
+        let fix = value["findings"][0]["fix"].as_str().unwrap();
+        assert!(fix.contains("server is stopped") || fix.contains("stop the server"), "{command:?}: {fix}");
     }
 }

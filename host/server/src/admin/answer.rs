@@ -149,7 +149,8 @@ fn all(findings: &[Finding]) -> Vec<Value> {
 
 /// A version as an entity tag (RFC 9110 §8.8.3).
 fn etag(version: &Version) -> String {
-    let hex: String = version.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
+    let hex: String = version.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     format!("\"{hex}\"")
 }
 

@@ -49,16 +49,14 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         close(&wired).await;
         return ExitCode::FAILURE;
     };
-    let admin = match &config.admin {
-        None => None,
-        Some(admin) => match bind(admin.listen, "[admin] listen").await {
-            Some(listener) => Some(listener),
-            None => {
-                close(&wired).await;
-                return ExitCode::FAILURE;
-            }
-        },
-    };
+    let mut admin = None;
+    if let Some(configured) = &config.admin {
+        admin = bind(configured.listen, "[admin] listen").await;
+        if admin.is_none() {
+            close(&wired).await;
+            return ExitCode::FAILURE;
+        }
+    }
     let running = Running { config, wired, listener, admin, signals };
     running.log_ready(began);
     running.until_stopped().await

@@ -24,7 +24,7 @@ const NOT_PUBLIC_V4: [([u8; 4], u32); 17] = [
     ([240, 0, 0, 0], 4),     // reserved, and broadcast
 ];
 
-/// Networks within the global unicast range of IPv6, 2000::/3, that are not public, with the bits of their prefix.
+/// Networks within the global unicast range of IPv6, `2000::/3`, that are not public, with the bits of their prefix.
 /// Tunnels are among them: what they lead to is an address of IPv4 that nobody looks at.
 const NOT_PUBLIC_V6: [([u16; 2], u32); 4] = [
     ([0x2001, 0x0000], 23), // IETF protocol assignments, Teredo among them, RFC 2928 and RFC 4380
@@ -49,8 +49,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !NOT_PUBLIC_V4.iter().any(is_in)
 }
 
-/// Outside 2000::/3 nothing is: neither ::, ::1, mapped addresses (::ffff:0:0/96), NAT64 (64:ff9b::/96), unique local
-/// (fc00::/7), link-local (fe80::/10) nor multicast (ff00::/8).
+/// Outside `2000::/3` nothing is: neither `::`, `::1`, mapped addresses (`::ffff:0:0/96`), NAT64 (`64:ff9b::/96`), unique
+/// local (`fc00::/7`), link-local (`fe80::/10`) nor multicast (`ff00::/8`).
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let bits = u32::from(first) << 16 | u32::from(second);

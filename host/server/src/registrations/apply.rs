@@ -18,17 +18,17 @@ impl Registrations {
         plan: Plan,
         fetching: Fetching,
     ) -> Result<(Vec<Done>, Vec<Finding>), Refusal> {
-        let mut fetches = Vec::new();
+        let mut under_way = Vec::new();
         for change in plan.changes {
             let wish = Wish::of(&change, fetching);
             let fetch = Arc::clone(&self.fetch);
-            fetches.push((change, tokio::spawn(async move { logo::fetch(fetch.as_ref(), wish).await })));
+            under_way.push((change, tokio::spawn(async move { logo::fetch(fetch.as_ref(), wish).await })));
         }
         let mut done = Vec::new();
-        for (change, fetched) in fetches {
+        for (change, task) in under_way {
             // A task that panicked brings no logo, and the registration is changed all the same.
-            let fetched = fetched.await.unwrap_or(logo::Outcome::Kept);
-            done.push(self.write(change, Vec::new(), fetched).await?);
+            let logo = task.await.unwrap_or(logo::Outcome::Kept);
+            done.push(self.write(change, Vec::new(), logo).await?);
         }
         Ok((done, plan.warnings))
     }

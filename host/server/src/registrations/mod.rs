@@ -96,7 +96,7 @@ impl Registrations {
     /// Registers a new client.
     pub(crate) async fn add(&self, registration: Registration) -> Result<Done, Refusal> {
         let warnings = self.judged(&registration)?;
-        self.carry_out(Change::Create(registration), warnings, Fetching::Missing).await
+        self.carry_out(Change::Create(Box::new(registration)), warnings, Fetching::Missing).await
     }
 
     /// Replaces a registration; with `expected`, only the one of that version.

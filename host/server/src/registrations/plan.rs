@@ -29,13 +29,13 @@ pub(crate) struct Plan {
 /// What one registration changes.
 pub(crate) enum Change {
     /// A client is new.
-    Create(Registration),
+    Create(Box<Registration>),
     /// A client is there, and becomes this.
     Replace {
         /// As it was.
-        stored: Versioned<Client>,
+        stored: Box<Versioned<Client>>,
         /// As it is to be; its logo still is the old one.
-        client: Client,
+        client: Box<Client>,
         /// Where `logo_uri` was written.
         logo_place: String,
     },
@@ -64,20 +64,24 @@ impl Change {
     /// What a registration changes. One that does not say `status` leaves it as it is, so that a client that was
     /// deactivated stays so when its file is applied again.
     pub(crate) fn of(registration: Registration, stored: Option<Versioned<Client>>) -> Self {
-        let Some(stored) = stored else { return Self::Create(registration) };
+        let Some(stored) = stored else { return Self::Create(Box::new(registration)) };
         let logo_place = registration.place("logo_uri");
         let mut client = registration.client;
         if !registration.says_status {
             client.status = stored.record.status;
         }
         client.logo.clone_from(&stored.record.logo);
-        Self::Replace { stored, client, logo_place }
+        Self::Replace { stored: Box::new(stored), client: Box::new(client), logo_place }
     }
 
     /// The change of a status alone.
     pub(crate) fn to_status(stored: Versioned<Client>, status: Status) -> Self {
         let client = Client { status, ..stored.record.clone() };
-        Self::Replace { stored, client, logo_place: "logo_uri".to_owned() }
+        Self::Replace {
+            stored: Box::new(stored),
+            client: Box::new(client),
+            logo_place: "logo_uri".to_owned(),
+        }
     }
 
     /// The client that it concerns.

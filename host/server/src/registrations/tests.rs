@@ -127,6 +127,24 @@ async fn a_file_that_does_not_say_status_never_activates_whom_somebody_deactivat
 }
 
 #[tokio::test]
+async fn of_two_changes_meant_for_one_version_the_second_is_told() {
+    let server = server().await;
+    let add = || vec![registration("a", "")];
+    let [first, second] = [(); 2].map(|()| server.registrations.plan(add(), Unlisted::Keep));
+    let (first, second) = (first.await.unwrap(), second.await.unwrap());
+    assert!(server.registrations.apply(first, Fetching::Changed).await.is_ok());
+    let refused = server.registrations.apply(second, Fetching::Changed).await;
+    assert!(matches!(refused, Err(Refusal::Taken(_))));
+    let edit = |minutes: u8| vec![registration("a", &format!("consent_expires_after_minutes = {minutes}"))];
+    let first = server.registrations.plan(edit(1), Unlisted::Keep).await.unwrap();
+    let second = server.registrations.plan(edit(2), Unlisted::Keep).await.unwrap();
+    assert!(server.registrations.apply(first, Fetching::Changed).await.is_ok());
+    let refused = server.registrations.apply(second, Fetching::Changed).await;
+    assert!(matches!(refused, Err(Refusal::Changed(_))));
+    assert_eq!(server.stored("a").await.consent_expires_after_minutes, Some(1));
+}
+
+#[tokio::test]
 async fn with_one_wrong_registration_none_is_planned() {
     let server = server().await;
     let wrong = registration("b", "profile = \"interop\"\nid_token_signed_response_alg = \"RS256\"");

@@ -2,9 +2,13 @@
 
 use super::Purpose;
 use crate::config::Config;
+use crate::config::client_file::Registration;
 use crate::config::finding::Finding;
 use crate::registrations::plan::Unlisted;
-use crate::registrations::{Fetching, Registrations, files};
+use crate::registrations::{Fetching, Refusal, Registrations, files};
+
+/// How often the files are compared with the store when other nodes change it at the same time.
+const ATTEMPTS: usize = 10;
 
 /// Applies the directory of the configuration: all files are judged before the first is applied. A file that differs from
 /// what is registered changes it, and the log says which members; a check changes nothing.
@@ -14,15 +18,25 @@ pub(crate) async fn apply(config: &Config, registrations: &Registrations, purpos
         Ok(declared) => declared,
         Err(findings) => return findings,
     };
-    let plan = match registrations.plan(declared, Unlisted::Keep).await {
-        Ok(plan) => plan,
-        Err(refusal) => return refusal.into_findings(),
-    };
+    for _ in 1..ATTEMPTS {
+        match attempt(&declared, registrations, purpose).await {
+            // Another node starts with the same files and was faster.
+            Err(Refusal::Taken(_) | Refusal::Changed(_)) => {}
+            outcome => return outcome.unwrap_or_else(Refusal::into_findings),
+        }
+    }
+    attempt(&declared, registrations, purpose).await.unwrap_or_else(Refusal::into_findings)
+}
+
+async fn attempt(
+    declared: &[Registration],
+    registrations: &Registrations,
+    purpose: Purpose,
+) -> Result<Vec<Finding>, Refusal> {
+    let plan = registrations.plan(declared.to_vec(), Unlisted::Keep).await?;
     if purpose == Purpose::Check {
-        return plan.warnings;
+        return Ok(plan.warnings);
     }
-    match registrations.apply(plan, Fetching::Changed).await {
-        Ok((done, warnings)) => done.into_iter().flat_map(|done| done.warnings).chain(warnings).collect(),
-        Err(refusal) => refusal.into_findings(),
-    }
+    let (done, warnings) = registrations.apply(plan, Fetching::Changed).await?;
+    Ok(done.into_iter().flat_map(|done| done.warnings).chain(warnings).collect())
 }
