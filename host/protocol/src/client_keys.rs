@@ -13,6 +13,7 @@ use std::sync::Arc;
 use esignet_jose::algorithm::Algorithm;
 use esignet_jose::jwe::KeyManagement;
 use esignet_jose::jwk::{JwkError, JwkSet};
+use esignet_jose::jws::{MaxLength, UnverifiedJws};
 
 use crate::client::Client;
 use crate::error::Fault;
@@ -91,6 +92,19 @@ pub async fn of(
     let Some(uri) = &client.jwks_uri else { return Ok(ClientKeys::Registered(Arc::clone(client))) };
     let keys = provider.client_keys.at(&client.client_id, uri, wanted, now).await?;
     Ok(ClientKeys::Fetched(keys))
+}
+
+/// The keys of a client for a JWT that it may have sent, such as a request object. Without one nothing is read; what is no
+/// JWT is for its own check to refuse.
+pub async fn for_jwt(
+    provider: &Provider,
+    client: &Arc<Client>,
+    jwt: Option<&str>,
+    now: Timestamp,
+) -> Result<ClientKeys, Fault> {
+    let jws = jwt.and_then(|jwt| UnverifiedJws::parse(jwt, MaxLength(jwt.len())).ok());
+    let Some(jws) = jws else { return Ok(ClientKeys::Registered(Arc::clone(client))) };
+    of(provider, client, Wanted::Verifying { kid: jws.key_id(), algorithm: jws.algorithm() }, now).await
 }
 
 #[cfg(test)]

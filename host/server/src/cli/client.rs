@@ -15,16 +15,17 @@ use esignet_store::Store;
 use serde_json::json;
 
 use super::ConfigArgument;
-use crate::config::finding::Finding;
+use crate::config::finding::{Finding, Severity};
 use crate::config::{self, Config, StoreUrl};
 use crate::egress::guarded::GuardedEgress;
 use crate::registrations::check::Here;
 use crate::registrations::plan::Unlisted;
 use crate::registrations::{Fetching, Refusal, Registrations, files};
 use crate::system::SystemClock;
+use crate::wire::Purpose;
 use crate::wire::master_key::MasterKey;
 use crate::wire::signing_keys::SIGNING_ALGORITHMS;
-use crate::wire::{Purpose, stores};
+use crate::wire::stores::{self, Opened};
 use print::{Answer, Line};
 
 /// The commands on clients. The server must be stopped while one runs.
@@ -231,19 +232,47 @@ async fn within<T>(
     purpose: Purpose,
     action: impl AsyncFnOnce(&Registrations) -> Result<T, Refusal>,
 ) -> Result<T, Vec<Finding>> {
-    let key = MasterKey::obtain(config, purpose).map_err(|finding| vec![finding])?;
-    let opened = stores::open(config, purpose, &key, Arc::new(SystemClock)).await;
-    let opened = opened.map_err(|finding| vec![finding])?;
-    if let Some(unseen) = opened.warning {
-        // What the store holds decides what changes.
-        return Err(vec![Finding { severity: config::finding::Severity::Error, ..unseen }]);
-    }
-    let outcome = match registrations(config, &opened.store).await {
+    let (store, _copy) = match purpose {
+        Purpose::Serve => (open(config).await?, None),
+        Purpose::Check => {
+            let looked = opened(config, purpose).await?;
+            (looked.store, looked.copy)
+        }
+    };
+    let outcome = match registrations(config, &store).await {
         Ok(registrations) => action(&registrations).await.map_err(Refusal::into_findings),
         Err(refusal) => Err(refusal.into_findings()),
     };
-    opened.store.close().await.map_err(|error| Refusal::Store(error).into_findings())?;
+    close(&store).await?;
     outcome
+}
+
+/// Opens the store of a configuration for a command that may change it.
+pub(super) async fn open(config: &Config) -> Result<Store, Vec<Finding>> {
+    Ok(opened(config, Purpose::Serve).await?.store)
+}
+
+/// The store, or for a look a copy of it.
+async fn opened(config: &Config, purpose: Purpose) -> Result<Opened, Vec<Finding>> {
+    let key = MasterKey::obtain(config, purpose).map_err(|finding| vec![finding])?;
+    let opened = stores::open(config, purpose, &key, Arc::new(SystemClock)).await;
+    let opened = opened.map_err(|finding| vec![finding])?;
+    match opened.warning {
+        None => Ok(opened),
+        // What the store holds decides what changes.
+        Some(unseen) => Err(vec![Finding { severity: Severity::Error, ..unseen }]),
+    }
+}
+
+/// Closes the store after a command.
+pub(super) async fn close(store: &Store) -> Result<(), Vec<Finding>> {
+    store.close().await.map_err(|error| vec![failed(&error.to_string())])
+}
+
+/// The store did not do what it was asked.
+pub(super) fn failed(error: &str) -> Finding {
+    let fix = "see whether the disk is well; else restore the store from a backup";
+    Finding::error("store", "[store]", error, fix)
 }
 
 async fn registrations(config: &Config, store: &Store) -> Result<Registrations, Refusal> {
