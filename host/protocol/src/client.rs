@@ -1,6 +1,7 @@
 //! A registered client: who it is, what it may ask for, and how it proves itself (OIDC Registration §2, RFC 7591 §2).
 
 pub mod finding;
+pub mod logo;
 pub mod purpose;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::word::client_id::ClientId;
 use crate::word::locale;
 use crate::word::redirect_uri::RedirectUri;
 pub use finding::RegistrationError;
+pub use logo::LogoId;
 pub use purpose::Purpose;
 
 /// The security profile of a client (`protocol.md` §0), the weakest first: a server's floor is compared with it.
@@ -137,6 +139,9 @@ pub struct Client {
     /// Where its logo was fetched from; the logo itself is checked and stored apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
+    /// The image that came of `logo_uri`. Set by the server: no registration names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<LogoId>,
 
     /// How it authenticates.
     #[serde(default)]

@@ -50,13 +50,16 @@
 //! | OIDC4IDA §5.7.3 (what the end-user is asked) | `identity_assurance/offer.rs` |
 //! | OIDC4IDA §8 (metadata) | `identity_assurance/metadata.rs` |
 //! | OIDC Registration §2 (clients) | `client.rs` |
+//! | OIDC Registration §2, OIDC Core §10.1.1 (`jwks_uri` and its rollover) | `client_keys.rs` |
 //! | OIDC Registration §2, RFC 7591 §2 (what a registration must not say) | `client/finding.rs` |
+//! | OIDC Registration §2 (`logo_uri`) | `client/logo.rs` |
 #![forbid(unsafe_code)]
 
 pub mod assurance;
 pub mod authorization_request;
 pub mod client;
 pub mod client_auth;
+pub mod client_keys;
 pub mod consent;
 pub mod endpoint;
 pub mod error;

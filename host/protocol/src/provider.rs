@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::Client;
+use crate::client_keys::FetchedKeys;
 use crate::keys::Keys;
 use crate::policy::Policy;
 use crate::ports::clock::Clock;
@@ -21,6 +22,8 @@ pub struct Provider {
     pub keys: Arc<Keys>,
     /// What it keeps.
     pub stores: Stores,
+    /// Keys of clients that are published elsewhere.
+    pub client_keys: Arc<FetchedKeys>,
     /// What is loaded.
     pub plugins: Arc<dyn Plugins>,
     /// What time it is.

@@ -13,8 +13,8 @@ use crate::issue::AccessGrant;
 use crate::issue::subject::PairwiseKey;
 use crate::policy::{Bounds, Lifetimes, Policy};
 use crate::ports::entropy::Entropy;
-use crate::word::issuer::Issuer;
 use crate::ports::plugins::Authenticated;
+use crate::word::issuer::Issuer;
 use crate::word::parameters::Parameters;
 
 /// Bytes that differ from call to call and are the same in every run.

@@ -1,6 +1,9 @@
 //! Requests to upstreams that the operator granted: no redirect is followed, no proxy of the environment is used, no
 //! body is decompressed, and both the time and the size of an exchange are bounded.
 
+pub(crate) mod guarded;
+mod public_address;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 

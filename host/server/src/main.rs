@@ -6,7 +6,10 @@
 //! | the operator's file and `ESIGNET__…` variables | `config/`, a file for each section |
 //! | from a configuration to a server | `wire/` |
 //! | connections, TLS, certificates of clients | `listen.rs` |
+//! | the admin API | `admin/` |
+//! | what becomes of registrations | `registrations/` |
 //! | requests to upstreams of plugins | `egress.rs` |
+//! | documents that registrations name | `egress/guarded.rs` |
 //! | the log | `telemetry.rs` |
 //! | what is done by the clock | `schedule.rs` |
 //! | time and randomness | `system.rs` |
@@ -16,11 +19,13 @@
 //! This crate must never decide a question of the protocol, render a page, or log anything about a person.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod cli;
 mod config;
 mod descriptors;
 mod egress;
 mod listen;
+mod registrations;
 mod schedule;
 mod secret_file;
 mod system;

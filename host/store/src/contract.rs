@@ -1,5 +1,6 @@
 //! What every implementation owes, run over each of them: races, expiry, clocks that are set back, the clean stop.
 
+mod clients;
 mod consents;
 mod kv;
 pub(crate) mod samples;

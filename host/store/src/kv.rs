@@ -45,6 +45,8 @@ pub enum Table {
     PluginCache = 11,
     /// What people consented to, and what became of it.
     Consent = 12,
+    /// Logos of clients.
+    Logo = 20,
 }
 
 impl Table {
@@ -63,6 +65,7 @@ impl Table {
             Self::Counter => "counter",
             Self::PluginCache => "plugin cache",
             Self::Consent => "consent",
+            Self::Logo => "logo",
         }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! | Record | Written | After `kill -9` or a loss of power |
 //! |---|---|---|
-//! | client, consent, its withdrawal, signing key, revocation, attempt counter, plugin marker | on the disk before the call returns | there |
+//! | client, logo, consent, its withdrawal, signing key, revocation, attempt counter, plugin marker | on the disk before the call returns | there |
 //! | pushed request, transaction, code | buffered | absent: the login starts again, nothing spent comes back |
 //! | spent code or pushed request | buffered | spent, or absent |
 //! | used identifier (`jti`) | buffered | there or lost; what is older than [`Replays::remembers_since`] must be refused |
@@ -47,6 +47,7 @@ use crate::typed::consents::StoredConsents;
 use crate::typed::counters::StoredCounters;
 use crate::typed::grants::StoredGrants;
 use crate::typed::keys::StoredKeys;
+use crate::typed::logos::StoredLogos;
 use crate::typed::plugin_cache::StoredPluginCache;
 use crate::typed::pushed_requests::StoredPushedRequests;
 use crate::typed::records::{Records, Terms};
@@ -90,8 +91,19 @@ impl Store {
             let _ = records.kv().close().await;
             return Err(refusal);
         }
+        Ok(Self::on(records))
+    }
+
+    /// Another node on the same place of storage, with nothing held.
+    #[cfg(test)]
+    pub(crate) fn beside(store: &Self) -> Self {
+        Self::on(store.records.clone())
+    }
+
+    fn on(records: Records) -> Self {
         let stores = Stores {
             clients: Arc::new(StoredClients::new(records.clone())),
+            logos: Arc::new(StoredLogos(records.clone())),
             pushed_requests: Arc::new(StoredPushedRequests(records.clone())),
             transactions: Arc::new(StoredTransactions(records.clone())),
             consents: Arc::new(StoredConsents(records.clone())),
@@ -101,7 +113,7 @@ impl Store {
             keys: Arc::new(StoredKeys(records.clone())),
         };
         let plugin_cache = Arc::new(StoredPluginCache(records.clone()));
-        Ok(Self { records, stores, plugin_cache })
+        Self { records, stores, plugin_cache }
     }
 
     /// The stores of the core's ports.

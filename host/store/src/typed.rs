@@ -5,6 +5,7 @@ pub(crate) mod consents;
 pub(crate) mod counters;
 pub(crate) mod grants;
 pub(crate) mod keys;
+pub(crate) mod logos;
 pub(crate) mod plugin_cache;
 pub(crate) mod pushed_requests;
 pub(crate) mod records;

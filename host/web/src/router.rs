@@ -42,6 +42,8 @@ pub(crate) enum Endpoint {
     Guide(Option<ErrorCode>),
     /// A file that pages load, by its place among them.
     Asset(usize),
+    /// The logo of a client.
+    ClientLogo,
     /// Whether the process lives.
     Live,
     /// Whether logins can be done.
@@ -60,7 +62,7 @@ pub(crate) enum Cors {
 /// One row of the list.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
-    /// The path, exactly: no parameters, no trailing slash, no second spelling.
+    /// The path, exactly: no trailing slash, no second spelling; only names of logos vary.
     pub(crate) path: String,
     /// What answers.
     pub(crate) endpoint: Endpoint,
@@ -98,6 +100,7 @@ pub(crate) fn routes<'a>(issuer: &str, assets: impl Iterator<Item = &'a str>) ->
         (below(path::USERINFO), E::Userinfo, GET_POST, Json, Anybody),
         (below(path::AUTHORIZATION), E::Authorization, GET_POST, Page, Nobody),
         (below(path::LOGIN), E::Login, GET_POST, Page, Nobody),
+        (below(path::CLIENT_LOGOS) + "{file}", E::ClientLogo, READ, Json, Nobody),
         ("/live".to_owned(), E::Live, READ, Json, Nobody),
         ("/ready".to_owned(), E::Ready, READ, Json, Nobody),
     ]
@@ -142,6 +145,7 @@ impl Endpoint {
             Self::Login => "login",
             Self::Guide(_) => "guide",
             Self::Asset(_) => "asset",
+            Self::ClientLogo => "client_logo",
             Self::Live => "live",
             Self::Ready => "ready",
         }

@@ -76,6 +76,7 @@ pub fn files() -> Vec<File> {
 pub(crate) fn page(locale: &str, view: View) -> LoginPage {
     LoginPage {
         client_name: "Example Health Service".to_owned(),
+        client_logo: None,
         client_host: "health.example.org".to_owned(),
         redirect_origin: "https://health.example.org".to_owned(),
         locale: locale.to_owned(),

@@ -9,7 +9,8 @@ use esignet_jose::algorithm::Algorithm;
 use esignet_jose::signing_key::SigningKey;
 use esignet_protocol::assurance::Assurance;
 use esignet_protocol::authorization_request::PushedRequest;
-use esignet_protocol::client::Client;
+use esignet_protocol::client::{Client, LogoId};
+use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::consent::record::{ConsentEntry, ConsentNumber, ConsentRecord};
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::issue::{AccessGrant, GrantId, IssuedCode};
@@ -17,9 +18,10 @@ use esignet_protocol::keys::{Keys, StoredKey};
 use esignet_protocol::policy::{Bounds, Lifetimes, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
+use esignet_protocol::ports::fetch::{FetchRefusal, Fetched, PublicFetch, PublicRequest};
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 use esignet_protocol::ports::store::{
-    Clients, Consents, Counters, Generation, Grants, KeyRecords, PushedRequests, Redemption, Replays,
+    Clients, Consents, Counters, Generation, Grants, KeyRecords, Logos, PushedRequests, Redemption, Replays,
     StoreError, Stores, Transactions, Version, Versioned, Window,
 };
 use esignet_protocol::provider::Provider;
@@ -64,6 +66,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
         keys: Arc::new(Keys::fixed(&[key]).expect("a key")),
         stores: Stores {
             clients: port.clone(),
+            logos: port.clone(),
             pushed_requests: port.clone(),
             transactions: port.clone(),
             consents: port.clone(),
@@ -72,6 +75,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             counters: port.clone(),
             keys: port.clone(),
         },
+        client_keys: Arc::new(FetchedKeys::new(port.clone())),
         plugins: port.clone(),
         clock: port.clone(),
         entropy: port,
@@ -137,6 +141,43 @@ impl Clients for Port {
 
     async fn add(&self, _client: &Client) -> Result<bool, StoreError> {
         self.down()
+    }
+
+    async fn load(&self, _id: &ClientId) -> Result<Option<Versioned<Client>>, StoreError> {
+        self.down()
+    }
+
+    async fn replace(&self, _: &Version, _: &Client) -> Result<Option<Version>, StoreError> {
+        self.down()
+    }
+
+    async fn remove(&self, _id: &ClientId) -> Result<bool, StoreError> {
+        self.down()
+    }
+}
+
+#[async_trait]
+impl Logos for Port {
+    async fn keep(&self, _: &LogoId, _: &[u8]) -> Result<(), StoreError> {
+        self.down()
+    }
+
+    async fn logo(&self, _: &LogoId) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.0 {
+            Stored::Nothing => Ok(Some(b"an image".to_vec())),
+            Stored::Down | Stored::Panics | Stored::Hangs => self.down(),
+        }
+    }
+
+    async fn forget(&self, _: &LogoId) -> Result<(), StoreError> {
+        self.down()
+    }
+}
+
+#[async_trait]
+impl PublicFetch for Port {
+    async fn get(&self, _: PublicRequest) -> Result<Fetched, FetchRefusal> {
+        Err(FetchRefusal::Unreachable)
     }
 }
 

@@ -9,13 +9,16 @@ use async_trait::async_trait;
 use esignet_jose::{Algorithm, SigningKey};
 use esignet_protocol::assurance::{Assurance, Method};
 use esignet_protocol::client::{Client, Profile};
+use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
 use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
-use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
+use esignet_protocol::ports::fetch::{
+    Fetch, FetchError, FetchRefusal, Fetched, PublicFetch, PublicRequest, UpstreamRequest, UpstreamResponse,
+};
 use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
@@ -187,6 +190,7 @@ impl Setup {
             policy: Arc::new(self.policy(&plugins)),
             keys: Arc::new(self.signing_keys(&store, &clock).await),
             stores: store.stores(),
+            client_keys: Arc::new(FetchedKeys::new(Arc::new(NoNetwork))),
             plugins,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
@@ -266,6 +270,13 @@ pub struct NoNetwork;
 impl Fetch for NoNetwork {
     async fn fetch(&self, _: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
         Err(FetchError::Unreachable("tests have no network".to_owned()))
+    }
+}
+
+#[async_trait]
+impl PublicFetch for NoNetwork {
+    async fn get(&self, _: PublicRequest) -> Result<Fetched, FetchRefusal> {
+        Err(FetchRefusal::Unreachable)
     }
 }
 

@@ -11,7 +11,7 @@
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn | `key_rotation` |
-//! | the real binary | `binary`, `restart`, `tls` |
+//! | the real binary | `binary`, `restart`, `tls`, `clients` |
 //! | the house | `architecture`, `specs` |
 
 #![expect(
@@ -30,6 +30,7 @@ mod bounds;
 mod canary;
 mod claims;
 mod client_authentication;
+mod clients;
 mod consent;
 mod decisions;
 mod discovery;

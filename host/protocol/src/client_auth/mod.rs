@@ -5,8 +5,11 @@ pub mod private_key_jwt;
 
 use std::sync::Arc;
 
+use esignet_jose::jwk::JwkSet;
+
 use crate::client::{AuthenticationMethod, Client};
-use crate::endpoint::RawRequest;
+use crate::client_keys::{self, ClientKeys, Wanted};
+use crate::endpoint::{ClientCertificate, RawRequest};
 use crate::error::{Challenge, ErrorCode, Fault, Refused};
 use crate::provider::Provider;
 use crate::word::client_id::ClientId;
@@ -148,7 +151,7 @@ pub async fn authenticate(
             Ok(client)
         }
         (Credential::ByConnection(_), Some(client)) => {
-            mtls::decide(&client, &client.jwks, raw.client_certificate.as_ref())?;
+            by_certificate(provider, raw.client_certificate.as_ref(), &client, now).await?;
             Ok(client)
         }
         (Credential::Assertion(_), None) => Err(ClientRefusal::UnknownClient.into()),
@@ -156,17 +159,33 @@ pub async fn authenticate(
     }
 }
 
+async fn by_certificate(
+    provider: &Provider,
+    certificate: Option<&ClientCertificate>,
+    client: &Arc<Client>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    // Only who shows a certificate makes us read keys, and only where a key decides (RFC 8705 §2.2).
+    let by_key = client.token_endpoint_auth_method == AuthenticationMethod::SelfSignedTlsClientAuth;
+    let is_there = |keys: &JwkSet| mtls::decide(client, keys, certificate).is_ok();
+    let keys = match certificate {
+        Some(_) if by_key => client_keys::of(provider, client, Wanted::Satisfying(&is_there), now).await?,
+        _ => ClientKeys::Registered(Arc::clone(client)),
+    };
+    Ok(mtls::decide(client, &keys, certificate)?)
+}
+
 async fn by_assertion(
     provider: &Provider,
     assertion: &UnverifiedAssertion<'_>,
-    client: &Client,
+    client: &Arc<Client>,
     now: Timestamp,
 ) -> Result<(), Refused> {
     if client.token_endpoint_auth_method != AuthenticationMethod::PrivateKeyJwt {
         return Err(ClientRefusal::OtherMethod.into());
     }
-    let accepted =
-        assertion.decide(client, &client.jwks, &provider.policy, now).map_err(ClientRefusal::from)?;
+    let keys = client_keys::of(provider, client, assertion.wanted_key(), now).await?;
+    let accepted = assertion.decide(client, &keys, &provider.policy, now).map_err(ClientRefusal::from)?;
     if accepted.issued_at < provider.stores.replays.remembers_since() {
         return Err(ClientRefusal::from(AssertionRefusal::FromBeforeRestart).into());
     }

@@ -7,6 +7,7 @@ use esignet_jose::jwt::{
 };
 
 use crate::client::{Client, Profile};
+use crate::client_keys::Wanted;
 use crate::endpoint::path;
 use crate::policy::Policy;
 use crate::word::time::Timestamp;
@@ -110,6 +111,11 @@ impl<'a> UnverifiedAssertion<'a> {
     /// Whose it says it is: good for finding the key, for nothing else.
     pub fn claimed_client(&self) -> &str {
         &self.claimed_client
+    }
+
+    /// The key that its signature asks for.
+    pub fn wanted_key(&self) -> Wanted<'_> {
+        Wanted::Verifying { kid: self.jws.key_id(), algorithm: self.jws.algorithm() }
     }
 
     /// Whether it authenticates `client`, whose keys these are, here and now. Replay is for the caller to ask.

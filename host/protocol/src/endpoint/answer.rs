@@ -6,6 +6,7 @@
 use esignet_jose::algorithm::Algorithm;
 
 use crate::authorization_request::AuthorizationRequest;
+use crate::client::LogoId;
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
 use crate::extension::jarm;
@@ -226,6 +227,8 @@ impl ProblemKind {
 pub struct LoginPage {
     /// Who asks, in the page's language. Not markup.
     pub client_name: String,
+    /// Its logo, as it is served from [`path::CLIENT_LOGOS`](crate::endpoint::path::CLIENT_LOGOS).
+    pub client_logo: Option<LogoId>,
     /// The host that gets the answer.
     pub client_host: String,
     /// Where the form's last redirect leads, for `form-action`.

@@ -38,6 +38,8 @@ pub mod path {
     pub const REVOCATION: &str = "/oauth/revoke";
     /// Pages that explain error codes, one below this for each (RFC 6749 §5.2, `error_uri`).
     pub const ERRORS: &str = "/errors";
+    /// Logos of clients as this server keeps them: `{id}.png` below it.
+    pub const CLIENT_LOGOS: &str = "/clients/";
     /// OIDC Discovery §4, appended to the issuer.
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 §3, put between host and path of the issuer.

@@ -9,6 +9,7 @@ use crate::authorization_request::validation::{self, Refusal as RequestRefusal};
 use crate::authorization_request::{AuthorizationRequest, PushedRequest};
 use crate::client::{Client, Profile};
 use crate::client_auth;
+use crate::client_keys;
 use crate::error::{ErrorCode, Fault, Refused};
 use crate::extension::dpop::{self, Expected};
 use crate::extension::id_token_hint;
@@ -114,7 +115,8 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<Accepted, Re
     let proof = dpop::check(provider, &raw.dpop, expected, now).await;
     let proof = proof.map_err(|error| error.refused(provider, now))?;
     let issuer = &provider.policy.issuer;
-    let object = |text: &str| request_object::decide(text, &client, &client.jwks, issuer, now);
+    let keys = client_keys::for_jwt(provider, &client, body.one("request"), now).await?;
+    let object = |text: &str| request_object::decide(text, &client, &keys, issuer, now);
     let parameters = parse(body, &client, object)?;
     let hint = |token: &str| id_token_hint::subject(token, provider, &client);
     let jkt = proof.as_ref().map(|proof| proof.jkt.as_str());

@@ -1,11 +1,13 @@
 //! The token endpoint (RFC 6749 §3.2, OIDC Core §3.1.3, RFC 9449 §5).
 
+use esignet_jose::jwk::JwkSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{ClientCertificate, RawRequest, path};
 use crate::client::Client;
 use crate::client_auth;
+use crate::client_keys;
 use crate::error::{ErrorCode, Fault, Refused};
 use crate::extension::dpop::{self, DpopError, DpopRefusal, Expected};
 use crate::grant::authorization_code::{self, Possession, Refusal as GrantRefusal};
@@ -92,6 +94,8 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
     if let Err(needed @ DpopError::Refused(DpopRefusal::NonceNeeded)) = proof {
         return Err(needed.refused(provider, now));
     }
+    // Before the code is spent: keys that cannot be had now cost no login.
+    let keys = client_keys::for_encryption(provider, &client, client.id_token_encryption(), now).await?;
     let issued = redeem(provider, &code, &client, now).await?;
 
     let proof = proof.map_err(|error| match error {
@@ -105,7 +109,8 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
     let released: ReleasedClaims = claims::open(code.expose(), &issued.sealed_claims).map_err(Fault::from)?;
 
     let (token, grant) = issue_access_token(provider, &issued, confirmation, &released.for_userinfo(), now)?;
-    let id_token = issue_id_token(provider, &client, &issued, (released.for_id_token(), &token), now)?;
+    let id_token =
+        issue_id_token(provider, (&client, &keys), &issued, (released.for_id_token(), &token), now)?;
     provider.stores.grants.issue_token(&token.hash(), &grant).await.map_err(Fault::from)?;
     Ok(TokenResponse {
         access_token: token.expose().to_owned(),
@@ -165,7 +170,7 @@ fn issue_access_token(
 /// Without `openid` there is no id_token (OIDC Core §3.1.2.1).
 fn issue_id_token(
     provider: &Provider,
-    client: &Client,
+    (client, keys): (&Client, &JwkSet),
     issued: &IssuedCode,
     (released, token): (Map<String, Value>, &AccessToken),
     now: Timestamp,
@@ -177,7 +182,7 @@ fn issue_id_token(
     let claims = id_token::claims(issued, released, (token, algorithm), &provider.policy.issuer, now);
     let signed = provider.keys.sign(algorithm, id_token::TYPE, &claims, now)?;
     Ok(Some(match client.id_token_encryption() {
-        Some(encryption) => nested(&signed, &client.jwks, encryption)?,
+        Some(encryption) => nested(&signed, keys, encryption)?,
         None => signed,
     }))
 }

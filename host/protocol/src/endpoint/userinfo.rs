@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{ClientCertificate, path};
+use crate::client_keys;
 use crate::error::wire::Challenge;
 use crate::error::{ErrorCode, Fault, Refused};
 use crate::extension::dpop::{self, DpopError, DpopRefusal, Expected};
@@ -188,7 +189,8 @@ pub async fn handle(provider: &Provider, raw: RawUserinfo) -> Result<Userinfo, R
     let mut claims: Map<String, Value> =
         claims::open(token.expose(), &grant.sealed_claims).map_err(Fault::from)?;
     claims.insert("sub".to_owned(), Value::from(grant.login.subject));
-    Ok(userinfo::answer(provider, &client, claims, now)?)
+    let keys = client_keys::for_encryption(provider, &client, client.userinfo_encryption(), now).await?;
+    Ok(userinfo::answer(provider, (&client, &keys), claims, now)?)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod wire;
 pub use code::ErrorCode;
 pub use wire::{Challenge, Refused};
 
+use crate::client_keys::KeysUnavailable;
 use crate::issue::claims::Unopenable;
 use crate::issue::nested::EncryptionFailed;
 use crate::keys::SigningFailed;
@@ -41,6 +42,9 @@ pub enum Fault {
     /// No randomness came.
     #[error("no randomness")]
     NoEntropy,
+    /// The keys of a client are at its `jwks_uri` and cannot be had from there.
+    #[error("the keys of the client: {0}")]
+    ClientKeys(#[from] KeysUnavailable),
     /// A record names a client that is no longer registered.
     #[error("client is no longer registered")]
     ClientGone,
@@ -52,6 +56,7 @@ impl Fault {
         match self {
             Self::Store(StoreError::Unavailable(_))
             | Self::NoPlugin(_)
+            | Self::ClientKeys(_)
             | Self::Plugin { error: PluginError::Unavailable(_) | PluginError::TimedOut(_), .. } => {
                 ErrorCode::TemporarilyUnavailable
             }

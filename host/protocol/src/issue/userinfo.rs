@@ -1,6 +1,7 @@
 //! The userinfo answer (OIDC Core §5.3.2): JSON, a signed JWT, or either of them encrypted, as the client registered.
 
 use esignet_jose::jwe::Header;
+use esignet_jose::jwk::JwkSet;
 use serde_json::{Map, Value, json};
 
 use super::nested::{encrypt, nested};
@@ -21,10 +22,10 @@ pub enum Userinfo {
     Jwt(String),
 }
 
-/// Writes the claims as the client registered.
+/// Writes the claims as the client registered, with these keys of it.
 pub fn answer(
     provider: &Provider,
-    client: &Client,
+    (client, keys): (&Client, &JwkSet),
     mut claims: Map<String, Value>,
     now: Timestamp,
 ) -> Result<Userinfo, Fault> {
@@ -40,10 +41,10 @@ pub fn answer(
     match (signed, client.userinfo_encryption()) {
         (None, None) => Ok(Userinfo::Json(claims)),
         (Some(signed), None) => Ok(Userinfo::Jwt(signed)),
-        (Some(signed), Some(encryption)) => Ok(Userinfo::Jwt(nested(&signed, &client.jwks, encryption)?)),
+        (Some(signed), Some(encryption)) => Ok(Userinfo::Jwt(nested(&signed, keys, encryption)?)),
         (None, Some(encryption)) => {
             let json = serde_json::to_vec(&claims).map_err(|_| Unopenable)?;
-            Ok(Userinfo::Jwt(encrypt(&json, &Header::plain(), &client.jwks, encryption)?))
+            Ok(Userinfo::Jwt(encrypt(&json, &Header::plain(), keys, encryption)?))
         }
     }
 }

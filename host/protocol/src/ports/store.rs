@@ -10,6 +10,7 @@ use async_trait::async_trait;
 
 use crate::authorization_request::PushedRequest;
 use crate::client::Client;
+use crate::client::logo::LogoId;
 use crate::consent::record::{ConsentEntry, ConsentNumber, ConsentRecord};
 use crate::issue::{AccessGrant, GrantId, IssuedCode};
 use crate::keys::StoredKey;
@@ -32,12 +33,31 @@ pub enum StoreError {
 /// Registered clients.
 #[async_trait]
 pub trait Clients: Send + Sync {
-    /// The client of that id. Cheap: asked several times a login.
+    /// The client of that id. Cheap: asked several times a login. What another node changed may be missed for five
+    /// seconds; what this one changed is seen at once.
     async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError>;
     /// All clients, by id.
     async fn list(&self) -> Result<Vec<Arc<Client>>, StoreError>;
     /// Adds a client durably; false when the id is taken.
     async fn add(&self, client: &Client) -> Result<bool, StoreError>;
+    /// The client as it is kept now, with what [`Clients::replace`] needs to notice that somebody was faster.
+    async fn load(&self, id: &ClientId) -> Result<Option<Versioned<Client>>, StoreError>;
+    /// Replaces a registration durably if it still has that version; `None` when somebody was faster or removed it, else
+    /// the new version.
+    async fn replace(&self, version: &Version, client: &Client) -> Result<Option<Version>, StoreError>;
+    /// Forgets a client durably; false when there was none.
+    async fn remove(&self, id: &ClientId) -> Result<bool, StoreError>;
+}
+
+/// Logos of clients as this server shows them: PNG, checked and encoded anew.
+#[async_trait]
+pub trait Logos: Send + Sync {
+    /// Keeps an image durably, under the name that its content gives it.
+    async fn keep(&self, id: &LogoId, png: &[u8]) -> Result<(), StoreError>;
+    /// An image.
+    async fn logo(&self, id: &LogoId) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Forgets an image.
+    async fn forget(&self, id: &LogoId) -> Result<(), StoreError>;
 }
 
 /// Pushed authorization requests (RFC 9126), kept under the hash of their `request_uri`.
@@ -58,7 +78,7 @@ pub trait PushedRequests: Send + Sync {
     async fn spend(&self, handle: &HandleHash, now: Timestamp) -> Result<bool, StoreError>;
 }
 
-/// A record with what [`Transactions::replace`] needs to notice that somebody was faster.
+/// A record with what its next write needs to notice that somebody was faster.
 #[derive(Clone, Debug)]
 pub struct Versioned<T> {
     /// The record.
@@ -229,6 +249,8 @@ pub trait KeyRecords: Send + Sync {
 pub struct Stores {
     /// See [`Clients`].
     pub clients: Arc<dyn Clients>,
+    /// See [`Logos`].
+    pub logos: Arc<dyn Logos>,
     /// See [`PushedRequests`].
     pub pushed_requests: Arc<dyn PushedRequests>,
     /// See [`Transactions`].

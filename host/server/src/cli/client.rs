@@ -1,51 +1,119 @@
-//! `esignet client add` and `esignet client list`: relying parties in the store.
+//! `esignet client …`: the registrations in the store, for their whole life.
+//!
+//! A sled store belongs to one process, so the server must be stopped; for a server that runs there are `[clients] directory`
+//! and the admin API (`[admin]`), which follow the same steps.
+
+mod print;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use esignet_protocol::client::Client;
-use esignet_protocol::word::redirect_uri::RedirectUri;
+use esignet_protocol::client::{Client, Status};
+use esignet_protocol::word::client_id::ClientId;
 use esignet_store::Store;
 use serde_json::json;
 
 use super::ConfigArgument;
-use crate::config::finding::Finding;
-use crate::config::{self, Config, StoreUrl, client_file};
+use crate::config::finding::{Finding, Severity};
+use crate::config::{self, Config, StoreUrl};
+use crate::egress::guarded::GuardedEgress;
+use crate::registrations::check::Here;
+use crate::registrations::plan::Unlisted;
+use crate::registrations::{Fetching, Refusal, Registrations, files};
 use crate::system::SystemClock;
+use crate::wire::Purpose;
 use crate::wire::master_key::MasterKey;
-use crate::wire::{Purpose, stores};
+use crate::wire::stores::{self, Opened};
+use print::{Answer, Line};
 
-/// The commands on clients.
+/// The commands on clients. The server must be stopped while one runs.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Register a relying party from a file; the server must be stopped
-    Add {
-        #[command(flatten)]
-        config: ConfigArgument,
-        /// The registration, .toml or .json (see examples/clients)
-        file: PathBuf,
-    },
-    /// List registered relying parties; the server must be stopped
-    List {
-        #[command(flatten)]
-        config: ConfigArgument,
-        /// Print registrations as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Register a relying party from a file
+    Add(OneFile),
+    /// List registered relying parties
+    List(Printed),
+    /// Print the registration of one relying party as JSON
+    Show(OneClient),
+    /// Replace the registration of a relying party by what a file says
+    Update(OneFile),
+    /// Make registrations what files say: register, change, or leave as they are
+    Apply(Apply),
+    /// Let a relying party do nothing any more, and keep its registration
+    Deactivate(OneClient),
+    /// Let a relying party that was deactivated do things again
+    Activate(OneClient),
+    /// Forget a relying party
+    Delete(OneClient),
 }
+
+/// How a command prints.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Printed {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A command on a file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OneFile {
+    #[command(flatten)]
+    printed: Printed,
+    /// The registration, .toml or .json (see examples/clients)
+    file: PathBuf,
+}
+
+/// A command on a client.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OneClient {
+    #[command(flatten)]
+    printed: Printed,
+    /// The identifier of the relying party
+    client_id: String,
+}
+
+/// The arguments of `esignet client apply`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    printed: Printed,
+    /// Registrations, or directories with them. All are read and judged before the first is applied
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Deactivate every relying party that none of the files declares
+    #[arg(long)]
+    prune: bool,
+}
+
+type Outcome = Result<Answer, Vec<Finding>>;
 
 /// Runs a command on clients.
 pub(crate) async fn run(command: Command) -> ExitCode {
-    let outcome = match command {
-        Command::Add { config, file } => add(&config, &file).await,
-        Command::List { config, json } => list(&config, json).await,
+    let (as_json, outcome) = match command {
+        Command::Add(add) => (add.printed.json, self::add(&add).await),
+        Command::List(printed) => (printed.json, list(&printed).await),
+        Command::Show(show) => (true, self::show(&show).await),
+        Command::Update(update) => (update.printed.json, self::update(&update).await),
+        Command::Apply(apply) => (apply.printed.json, self::apply(apply).await),
+        Command::Deactivate(one) => (one.printed.json, set_status(&one, Status::Inactive).await),
+        Command::Activate(one) => (one.printed.json, set_status(&one, Status::Active).await),
+        Command::Delete(one) => (one.printed.json, delete(&one).await),
     };
     match outcome {
-        Ok(text) => {
-            print!("{text}");
+        Ok(answer) => {
+            answer.print(as_json);
             ExitCode::SUCCESS
+        }
+        Err(findings) if as_json => {
+            println!("{}", json!({ "findings": findings }));
+            ExitCode::from(2)
         }
         Err(findings) => {
             super::print(&findings);
@@ -54,51 +122,74 @@ pub(crate) async fn run(command: Command) -> ExitCode {
     }
 }
 
-async fn add(config: &ConfigArgument, file: &std::path::Path) -> Result<String, Vec<Finding>> {
-    let (config, client) = match (configuration(config), client_file::load(file)) {
-        (Ok(config), Ok(client)) => (config, client),
-        (config, client) => {
-            return Err([config.err().unwrap_or_default(), client.err().unwrap_or_default()].concat());
-        }
-    };
-    let store = open(&config).await?;
-    let added = store.stores().clients.add(&client).await;
-    close(&store).await?;
-    match added {
-        Ok(true) => Ok(format!("registered {} ({})\n", client.client_id, client.name("en"))),
-        Ok(false) => Err(vec![Finding::error(
-            "client",
-            file.display(),
-            format!("the client `{}` is registered already", client.client_id),
-            "a registration is not replaced: choose another client_id; `esignet client list` shows those there are",
-        )]),
-        Err(error) => Err(vec![failed(&error.to_string())]),
-    }
+async fn add(add: &OneFile) -> Outcome {
+    let (config, mut declared) = both(&add.printed.config, std::slice::from_ref(&add.file))?;
+    let registration = declared.pop().ok_or_else(|| nothing(&add.file))?;
+    let done = within(&config, Purpose::Serve, async |all| all.add(registration).await).await?;
+    Ok(Answer::of([done], Vec::new()))
 }
 
-async fn list(config: &ConfigArgument, as_json: bool) -> Result<String, Vec<Finding>> {
-    let config = configuration(config)?;
+async fn update(update: &OneFile) -> Outcome {
+    let (config, mut declared) = both(&update.printed.config, std::slice::from_ref(&update.file))?;
+    let registration = declared.pop().ok_or_else(|| nothing(&update.file))?;
+    let done = within(&config, Purpose::Serve, async |all| all.update(registration, None).await).await?;
+    Ok(Answer::of([done], Vec::new()))
+}
+
+async fn apply(apply: Apply) -> Outcome {
+    let (config, declared) = both(&apply.printed.config, &apply.files)?;
+    let unlisted = if apply.prune { Unlisted::Deactivate } else { Unlisted::Keep };
+    if apply.dry_run {
+        let plan = within(&config, Purpose::Check, async |all| all.plan(declared, unlisted).await).await?;
+        let lines = plan.changes.iter().map(|change| Line::new(change.client(), &change.outcome()));
+        return Ok(Answer::Changes { lines: lines.collect(), findings: plan.warnings });
+    }
+    let carried_out = within(&config, Purpose::Serve, async |all| {
+        let plan = all.plan(declared, unlisted).await?;
+        all.apply(plan, Fetching::Missing).await
+    });
+    let (done, warnings) = carried_out.await?;
+    Ok(Answer::of(done, warnings))
+}
+
+async fn list(printed: &Printed) -> Outcome {
+    let config = configuration(&printed.config)?;
     if stores::is_new(&config.store.url) {
-        return Ok(if as_json { "[]\n".to_owned() } else { "no client is registered\n".to_owned() });
+        return Ok(Answer::Clients(Vec::new()));
     }
-    let store = open(&config).await?;
-    let listed = store.stores().clients.list().await;
-    close(&store).await?;
-    let clients = listed.map_err(|error| vec![failed(&error.to_string())])?;
-    if as_json {
-        return Ok(format!("{}\n", json!(clients.iter().map(Arc::as_ref).collect::<Vec<_>>())));
-    }
-    if clients.is_empty() {
-        return Ok("no client is registered
-"
-        .to_owned());
-    }
-    Ok(clients.iter().map(|client| line(client)).collect())
+    let all = within(&config, Purpose::Serve, async |all| Ok(all.list().await?)).await?;
+    Ok(Answer::Clients(all))
 }
 
-fn line(client: &Client) -> String {
-    let uris: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
-    format!("{}\t{}\t{}\n", client.client_id, client.name("en"), uris.join(" "))
+async fn show(show: &OneClient) -> Outcome {
+    let (config, id) = (configuration(&show.printed.config)?, client_id(&show.client_id)?);
+    let stored = within(&config, Purpose::Serve, async |all| all.load(&id).await).await?;
+    Ok(Answer::Client(Box::new(stored.record)))
+}
+
+async fn set_status(one: &OneClient, status: Status) -> Outcome {
+    let (config, id) = (configuration(&one.printed.config)?, client_id(&one.client_id)?);
+    let done = within(&config, Purpose::Serve, async |all| all.set_status(&id, status).await).await?;
+    Ok(Answer::of([done], Vec::new()))
+}
+
+async fn delete(one: &OneClient) -> Outcome {
+    let (config, id) = (configuration(&one.printed.config)?, client_id(&one.client_id)?);
+    within(&config, Purpose::Serve, async |all| all.delete(&id).await).await?;
+    Ok(Answer::Deleted(id))
+}
+
+/// The configuration and the registrations of files, or everything that is wrong with both.
+fn both(
+    argument: &ConfigArgument,
+    paths: &[PathBuf],
+) -> Result<(Config, Vec<crate::config::client_file::Registration>), Vec<Finding>> {
+    match (configuration(argument), files::load(paths)) {
+        (Ok(config), Ok(declared)) => Ok((config, declared)),
+        (config, declared) => {
+            Err([config.err().unwrap_or_default(), declared.err().unwrap_or_default()].concat())
+        }
+    }
 }
 
 fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
@@ -114,11 +205,62 @@ fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
     Ok(config)
 }
 
+fn client_id(text: &str) -> Result<ClientId, Vec<Finding>> {
+    ClientId::parse(text).map_err(|error| {
+        vec![Finding::error(
+            "client",
+            "CLIENT_ID",
+            error.to_string(),
+            "`esignet client list` shows those there are",
+        )]
+    })
+}
+
+fn nothing(file: &std::path::Path) -> Vec<Finding> {
+    vec![Finding::error(
+        "file",
+        file.display(),
+        "there is no registration in it",
+        "name the file of one client",
+    )]
+}
+
+/// Opens the store, does one thing with its registrations, and closes it.
+async fn within<T>(
+    config: &Config,
+    purpose: Purpose,
+    action: impl AsyncFnOnce(&Registrations) -> Result<T, Refusal>,
+) -> Result<T, Vec<Finding>> {
+    let (store, _copy) = match purpose {
+        Purpose::Serve => (open(config).await?, None),
+        Purpose::Check => {
+            let looked = opened(config, purpose).await?;
+            (looked.store, looked.copy)
+        }
+    };
+    let outcome = match registrations(config, &store).await {
+        Ok(registrations) => action(&registrations).await.map_err(Refusal::into_findings),
+        Err(refusal) => Err(refusal.into_findings()),
+    };
+    close(&store).await?;
+    outcome
+}
+
 /// Opens the store of a configuration for a command that may change it.
 pub(super) async fn open(config: &Config) -> Result<Store, Vec<Finding>> {
-    let key = MasterKey::obtain(config, Purpose::Serve).map_err(|finding| vec![finding])?;
-    let opened = stores::open(config, Purpose::Serve, &key, Arc::new(SystemClock)).await;
-    opened.map(|opened| opened.store).map_err(|finding| vec![finding])
+    Ok(opened(config, Purpose::Serve).await?.store)
+}
+
+/// The store, or for a look a copy of it.
+async fn opened(config: &Config, purpose: Purpose) -> Result<Opened, Vec<Finding>> {
+    let key = MasterKey::obtain(config, purpose).map_err(|finding| vec![finding])?;
+    let opened = stores::open(config, purpose, &key, Arc::new(SystemClock)).await;
+    let opened = opened.map_err(|finding| vec![finding])?;
+    match opened.warning {
+        None => Ok(opened),
+        // What the store holds decides what changes.
+        Some(unseen) => Err(vec![Finding { severity: Severity::Error, ..unseen }]),
+    }
 }
 
 /// Closes the store after a command.
@@ -126,7 +268,25 @@ pub(super) async fn close(store: &Store) -> Result<(), Vec<Finding>> {
     store.close().await.map_err(|error| vec![failed(&error.to_string())])
 }
 
+/// The store did not do what it was asked.
 pub(super) fn failed(error: &str) -> Finding {
     let fix = "see whether the disk is well; else restore the store from a backup";
     Finding::error("store", "[store]", error, fix)
+}
+
+async fn registrations(config: &Config, store: &Store) -> Result<Registrations, Refusal> {
+    let here = Here {
+        floor: config.server.profile_floor,
+        algorithms: config.keys.policy.algorithms.clone(),
+        acr_values: config.assurance.methods.iter().map(|method| method.acr.clone()).collect(),
+        // No plugin is loaded for a command.
+        claims: None,
+    };
+    let fetch = Arc::new(GuardedEgress::new(config.egress.allow.clone()));
+    Ok(Registrations::new(&store.stores(), fetch, here))
+}
+
+/// The registration as it would be written, without what the server adds.
+fn as_registered(client: &Client) -> Client {
+    Client { logo: None, ..client.clone() }
 }

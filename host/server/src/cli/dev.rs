@@ -124,7 +124,8 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
         }
     });
 
-    let running = Running { config, wired, sockets: Sockets { main: listener, mtls: None }, signals };
+    let running =
+        Running { config, wired, sockets: Sockets { main: listener, mtls: None, admin: None }, signals };
     running.log_ready(began);
     let report =
         Report { deployment: &deployment, clients: &clients, people: &people::all(&deployment)?, began };

@@ -14,7 +14,7 @@ use crate::config::finding::{Finding, Severity, any_error};
 use crate::config::{self, Config};
 use crate::listen::{Listener, Served};
 use crate::wire::{self, Outcome, Purpose, Wired};
-use crate::{descriptors, listen, schedule, telemetry};
+use crate::{admin, descriptors, listen, schedule, telemetry};
 
 /// How long the store may take to close.
 const CLOSE_WITHIN: Duration = Duration::from_secs(10);
@@ -130,6 +130,8 @@ pub(crate) struct Sockets {
     pub(crate) main: TcpListener,
     /// `[tls] mtls_listen`.
     pub(crate) mtls: Option<TcpListener>,
+    /// `[admin] listen`.
+    pub(crate) admin: Option<TcpListener>,
 }
 
 impl Sockets {
@@ -139,7 +141,11 @@ impl Sockets {
             Some(listen) => Some(bind(listen.value, "[tls] mtls_listen").await?),
             None => None,
         };
-        Ok(Self { main, mtls })
+        let admin = match &config.admin {
+            Some(admin) => Some(bind(admin.listen, "[admin] listen").await?),
+            None => None,
+        };
+        Ok(Self { main, mtls, admin })
     }
 }
 
@@ -174,6 +180,10 @@ impl Running {
         let mtls_listen = self.sockets.mtls.as_ref().and_then(address);
         let plugins = self.wired.plugins.plugins.len();
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let admin = self.sockets.admin.as_ref().and_then(address);
+        if let Some(listen) = admin {
+            tracing::info!(listen, "the admin API is on");
+        }
         tracing::info!(
             issuer = self.config.server.issuer.as_str(),
             listen,
@@ -200,16 +210,19 @@ impl Running {
             Arc::clone(&self.wired.store_is_healthy),
         ));
         let keys = tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys)));
+        let limits = self.config.server.connections;
+        let admin = self.sockets.admin.zip(self.wired.admin.clone());
+        let admin = admin.map(|(socket, router)| admin::Serving::start(socket, router, limits));
         let transports = &self.wired.transports;
         let main = Listener { socket: self.sockets.main, transport: transports.main.clone() };
         let mtls = self.sockets.mtls.zip(transports.mtls.clone());
         let mtls = mtls.map(|(socket, transport)| Listener { socket, transport });
-        let served = Served {
-            router: self.wired.router.clone(),
-            proxied: transports.proxied.clone(),
-            limits: self.config.server.connections,
-        };
+        let served =
+            Served { router: self.wired.router.clone(), proxied: transports.proxied.clone(), limits };
         listen::serve(std::iter::once(main).chain(mtls).collect(), served, stop).await;
+        if let Some(admin) = admin {
+            admin.stop().await;
+        }
         sweep.abort();
         keys.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -1,5 +1,8 @@
-//! A relying party's registration in a file, TOML or JSON, with everything that is wrong with it at once.
+//! A relying party's registration, TOML or JSON, with everything that is wrong with it at once.
 
+mod json;
+
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,18 +14,57 @@ use esignet_protocol::client::{AuthenticationMethod, Client, Profile, Status};
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::client_id::ClientId;
 use esignet_protocol::word::redirect_uri::RedirectUri;
-use serde_json::Value as Json;
 
-use super::document::{self, Entry, Node, Place, Table, Value};
+use super::document::{self, Place, Table};
 use super::finding::{Finding, Findings, any_error};
-use super::plugins::json;
 use super::section::{Reading, Section};
 
 /// The largest file taken: a registration with twenty RSA keys is a tenth of it.
 const MAX_BYTES: u64 = 256 * 1024;
 
+/// A registration that is right in itself, and where its members were written.
+#[derive(Clone, Debug)]
+pub(crate) struct Registration {
+    /// The client.
+    pub(crate) client: Client,
+    /// Whether it says `status`. One that does not leaves a client active or inactive as it is.
+    pub(crate) says_status: bool,
+    source: Source,
+    members: Vec<(String, Place)>,
+}
+
+impl Registration {
+    /// Where a member was written, or where it is missing.
+    pub(crate) fn place(&self, member: &str) -> String {
+        let written = self.members.iter().find(|(name, _)| name == member);
+        written.map_or_else(|| self.source.member(member), |(_, place)| place.clone()).to_string()
+    }
+}
+
+/// Where a registration was read from, for places of what is not there.
+#[derive(Clone, Debug)]
+struct Source {
+    /// The file; empty for a body of the admin API.
+    name: Arc<str>,
+    has_lines: bool,
+}
+
+impl Source {
+    fn whole(&self) -> Place {
+        Place::Nowhere(Arc::clone(&self.name))
+    }
+
+    fn member(&self, member: &str) -> Place {
+        match (self.has_lines, self.name.is_empty()) {
+            (true, _) => self.whole(),
+            (false, true) => Place::Nowhere(Arc::from(member)),
+            (false, false) => Place::Nowhere(Arc::from(format!("{}: {member}", self.name))),
+        }
+    }
+}
+
 /// Reads a registration from a file whose name ends in `.toml` or `.json`.
-pub(crate) fn load(file: &Path) -> Result<Client, Vec<Finding>> {
+pub(crate) fn load(file: &Path) -> Result<Registration, Vec<Finding>> {
     let refuse = |problem: String, fix: &str| Err(vec![Finding::error("file", file.display(), problem, fix)]);
     match std::fs::metadata(file) {
         Ok(metadata) if metadata.len() > MAX_BYTES => {
@@ -43,89 +85,144 @@ pub(crate) fn load(file: &Path) -> Result<Client, Vec<Finding>> {
 }
 
 /// Reads a registration from its text.
-pub(crate) fn read(file: &Path, text: &str) -> Result<Client, Vec<Finding>> {
+pub(crate) fn read(file: &Path, text: &str) -> Result<Registration, Vec<Finding>> {
     let findings = Findings::default();
-    let nowhere = Place::Nowhere(Arc::from(file.display().to_string()));
-    let table = match file.extension().and_then(|end| end.to_str()) {
+    let end = file.extension().and_then(|end| end.to_str());
+    let source = Source {
+        name: Arc::from(file.display().to_string()),
+        has_lines: end.is_some_and(|end| end != "json"),
+    };
+    let table = match end {
         Some("toml") => document::parse(file, text, &findings),
-        Some("json") => from_json(file, text, &nowhere, &findings),
+        Some("json") => json::parse(file, text, &source, &findings),
         _ => {
             let problem = "a registration is a .toml or a .json file";
-            findings.error("file", &nowhere, problem, "rename the file after what it holds");
+            findings.error("file", &source.whole(), problem, "rename the file after what it holds");
             Table::default()
         }
     };
+    registration(&table, source, findings)
+}
+
+/// Reads a registration from the body of a request: the places of findings are names of members.
+pub(crate) fn from_members(
+    members: serde_json::Map<String, serde_json::Value>,
+) -> Result<Registration, Vec<Finding>> {
+    let source = Source { name: Arc::from(""), has_lines: false };
+    registration(&json::table(members, &source), source, Findings::default())
+}
+
+fn registration(table: &Table, source: Source, findings: Findings) -> Result<Registration, Vec<Finding>> {
     if findings.any() {
         return Err(findings.into_vec());
     }
     let reading = Reading { findings: &findings, directory: Path::new("") };
-    let client = client(Section::root(reading, nowhere.clone(), &table));
+    let section = Section::root(reading, source.whole(), table);
+    let says_status = section.has("status");
+    let mut failed = Failed { source: &source, members: BTreeSet::new() };
+    let client = client(section, &mut failed);
+    let failed = failed.members;
     if let Some(client) = &client {
-        for error in client.findings() {
-            let place = table.entry(error.field).map_or(&nowhere, |entry| &entry.place);
-            findings.error("client", place, format!("`{}` cannot be registered", error.field), error.problem);
+        for error in client.findings().into_iter().filter(|error| !failed.contains(error.field)) {
+            let place = table
+                .entry(error.field)
+                .map_or_else(|| source.member(error.field), |entry| entry.place.clone());
+            findings.error(
+                "client",
+                &place,
+                format!("`{}` cannot be registered", error.field),
+                error.problem,
+            );
         }
     }
     let findings = findings.into_vec();
+    let members = table.entries.iter().map(|entry| (entry.key.clone(), entry.place.clone())).collect();
     match client {
-        Some(client) if !any_error(&findings) => Ok(client),
+        Some(client) if !any_error(&findings) => Ok(Registration { client, says_status, source, members }),
         _ => Err(findings),
     }
 }
 
-fn client(section: Section<'_>) -> Option<Client> {
-    let client_id = section.required_text("client_id", "\"bank-web\"").and_then(|text| {
-        let parsed = ClientId::parse(&text.value);
-        report(
-            &section,
-            &text.place,
-            parsed.map_err(|error| error.to_string()),
-            "shorten it or use other characters",
-        )
-    });
+/// Members that were not read, so that nothing more is said of them.
+struct Failed<'a> {
+    source: &'a Source,
+    members: BTreeSet<&'static str>,
+}
+
+impl Failed<'_> {
+    fn missing(&mut self, section: &Section<'_>, member: &'static str, example: &str) {
+        let problem = format!("`{member}` is missing in {}", section.title());
+        let place = self.source.member(member);
+        section.findings().error("missing-key", &place, problem, format!("add {member} = {example}"));
+        self.members.insert(member);
+    }
+
+    /// What was read, or a finding and nothing.
+    fn report<T>(
+        &mut self,
+        section: &Section<'_>,
+        member: &'static str,
+        at: &Place,
+        (parsed, fix): (Result<T, String>, &str),
+    ) -> Option<T> {
+        let refused = |problem| {
+            section.findings().error("client", at, problem, fix);
+            self.members.insert(member);
+        };
+        parsed.map_err(refused).ok()
+    }
+}
+
+/// The client that the members make. What cannot be read is a finding, and something harmless stands in for it, so that the
+/// rest is read and judged all the same; with a finding nobody gets to see it.
+fn client(section: Section<'_>, failed: &mut Failed<'_>) -> Option<Client> {
+    let client_id = client_id(&section, failed);
     if !section.has("client_name") {
-        missing(&section, "client_name", "{ en = \"Example Bank\" }");
+        failed.missing(&section, "client_name", "{ en = \"Example Bank\" }");
     }
     let client_name = section.words("client_name");
-    let relying_party_id = section.required_text("relying_party_id", "\"example-bank\"");
-    let profile = section.choice(
-        "profile",
-        &Profile::ALL.map(|profile| (profile.as_str(), profile)),
-        Profile::default(),
-    );
-    let redirect_uris = redirect_uris(&section);
-    let jwks = jwks(&section);
+    if !section.has("relying_party_id") {
+        failed.missing(&section, "relying_party_id", "\"example-bank\"");
+    }
     let plain = |key| section.text(key).map(|text| text.value);
-    let method = choices(AuthenticationMethod::ALL, AuthenticationMethod::as_str);
+    let relying_party_id = plain("relying_party_id").unwrap_or_default();
+    let redirect_uris = redirect_uris(&section, failed);
+    let jwks = jwks(&section, failed);
+    let profiles = choices(Profile::ALL, Profile::as_str);
+    let methods = choices(AuthenticationMethod::ALL, AuthenticationMethod::as_str);
     let status = [("active", Status::Active), ("inactive", Status::Inactive)];
     let texts = |key| section.texts(key).unwrap_or_default().into_iter().map(|text| text.value);
-    let mut client = Client {
-        client_id: client_id?,
+    let flag = |key| section.flag(key, false);
+    let minutes = || section.number("consent_expires_after_minutes", 0..=u64::MAX, 0);
+    section.ask("dpop_bound_access_tokens");
+    section.ask("consent_expires_after_minutes");
+    let client = Client {
+        client_id: client_id.or_else(|| ClientId::parse("unreadable").ok())?,
         client_name,
-        relying_party_id: relying_party_id?.value,
+        relying_party_id,
         status: section.choice("status", &status, Status::default()),
-        profile,
-        redirect_uris: redirect_uris?,
+        profile: section.choice("profile", &profiles, Profile::default()),
+        redirect_uris,
         purpose: purpose(section.section("purpose"), section.has("purpose")),
         logo_uri: plain("logo_uri"),
+        logo: None,
         token_endpoint_auth_method: section.choice(
             "token_endpoint_auth_method",
-            &method,
+            &methods,
             AuthenticationMethod::default(),
         ),
         token_endpoint_auth_signing_alg: optional_algorithm(&section, "token_endpoint_auth_signing_alg"),
-        jwks: jwks?,
+        jwks,
         jwks_uri: plain("jwks_uri"),
         tls_client_auth_subject_dn: plain("tls_client_auth_subject_dn"),
         tls_client_auth_san_dns: plain("tls_client_auth_san_dns"),
         tls_client_auth_san_uri: plain("tls_client_auth_san_uri"),
         tls_client_auth_san_ip: plain("tls_client_auth_san_ip"),
         tls_client_auth_san_email: plain("tls_client_auth_san_email"),
-        tls_client_certificate_bound_access_tokens: section
-            .flag("tls_client_certificate_bound_access_tokens", false),
+        tls_client_certificate_bound_access_tokens: flag("tls_client_certificate_bound_access_tokens"),
         dpop_bound_access_tokens: section
             .has("dpop_bound_access_tokens")
-            .then(|| section.flag("dpop_bound_access_tokens", true)),
+            .then(|| flag("dpop_bound_access_tokens")),
         request_object_signing_alg: optional_algorithm(&section, "request_object_signing_alg"),
         authorization_signed_response_alg: signed_with(&section, "authorization_signed_response_alg"),
         id_token_signed_response_alg: signed_with(&section, "id_token_signed_response_alg"),
@@ -138,16 +235,21 @@ fn client(section: Section<'_>) -> Option<Client> {
         claims: texts("claims").collect(),
         acr_values: texts("acr_values").map(Acr).collect(),
         sector_identifier: plain("sector_identifier"),
-        consent_expires_after_minutes: None,
+        consent_expires_after_minutes: section.has("consent_expires_after_minutes").then(minutes),
     };
-    if section.has("consent_expires_after_minutes") {
-        client.consent_expires_after_minutes =
-            Some(section.number("consent_expires_after_minutes", 0..=u64::MAX, 0));
-    }
-    section.ask("dpop_bound_access_tokens");
-    section.ask("consent_expires_after_minutes");
     section.finish();
     Some(client)
+}
+
+fn client_id(section: &Section<'_>, failed: &mut Failed<'_>) -> Option<ClientId> {
+    if !section.has("client_id") {
+        section.ask("client_id");
+        failed.missing(section, "client_id", "\"bank-web\"");
+        return None;
+    }
+    let text = section.text("client_id")?;
+    let parsed = ClientId::parse(&text.value).map_err(|error| error.to_string());
+    failed.report(section, "client_id", &text.place, (parsed, "shorten it or use other characters"))
 }
 
 fn choices<T: Copy, const N: usize>(all: [T; N], name: impl Fn(T) -> &'static str) -> [(&'static str, T); N] {
@@ -184,97 +286,39 @@ fn purpose(section: Section<'_>, is_there: bool) -> Option<Purpose> {
     is_there.then_some(purpose)
 }
 
-fn missing(section: &Section<'_>, key: &str, example: &str) {
-    let problem = format!("`{key}` is missing in {}", section.title());
-    section.findings().error("missing-key", section.place(), problem, format!("add {key} = {example}"));
-}
-
-fn report<T>(section: &Section<'_>, place: &Place, parsed: Result<T, String>, fix: &str) -> Option<T> {
-    parsed.map_err(|problem| section.findings().error("client", place, problem, fix)).ok()
-}
-
-fn redirect_uris(section: &Section<'_>) -> Option<Vec<RedirectUri>> {
+fn redirect_uris(section: &Section<'_>, failed: &mut Failed<'_>) -> Vec<RedirectUri> {
     if !section.has("redirect_uris") {
-        missing(section, "redirect_uris", "[\"https://bank.example/callback\"]");
+        failed.missing(section, "redirect_uris", "[\"https://bank.example/callback\"]");
     }
-    let texts = section.texts("redirect_uris")?;
-    let all = texts.len();
-    let uris: Vec<_> = texts
-        .into_iter()
-        .filter_map(|text| {
-            let parsed = RedirectUri::parse(&text.value);
-            let named = parsed.map_err(|error| format!("the redirect URI \"{}\": {error}", text.value));
-            report(section, &text.place, named, "register the exact URI that the relying party will send")
-        })
-        .collect();
-    (uris.len() == all).then_some(uris)
+    let mut uris = Vec::new();
+    for text in section.texts("redirect_uris").unwrap_or_default() {
+        let parsed = RedirectUri::parse(&text.value);
+        let named = parsed.map_err(|error| format!("the redirect URI \"{}\": {error}", text.value));
+        let fix = "register the exact URI that the relying party will send";
+        uris.extend(failed.report(section, "redirect_uris", &text.place, (named, fix)));
+    }
+    uris
 }
 
-fn jwks(section: &Section<'_>) -> Option<JwkSet> {
+fn jwks(section: &Section<'_>, failed: &mut Failed<'_>) -> JwkSet {
     let needs_none = section.has("jwks_uri")
         || section.text("token_endpoint_auth_method").is_some_and(|method| method.value == "tls_client_auth");
     let Some(entry) = section.known_entry("jwks") else {
-        if needs_none {
-            return Some(JwkSet::default());
+        if !needs_none {
+            let example =
+                "{ keys = [{ kty = \"EC\", crv = \"P-256\", alg = \"ES256\", x = \"…\", y = \"…\" }] }";
+            failed.missing(section, "jwks", example);
         }
-        missing(
-            section,
-            "jwks",
-            "{ keys = [{ kty = \"EC\", crv = \"P-256\", alg = \"ES256\", x = \"…\", y = \"…\" }] }",
-        );
-        return None;
+        return JwkSet::default();
     };
-    let parsed = JwkSet::from_value(&json(&entry.node))
+    let parsed = JwkSet::from_value(&super::plugins::json(&entry.node))
         .map_err(|error| format!("`jwks` is no set of public keys: {error}"));
-    let set = report(
-        section,
-        &entry.place,
-        parsed,
-        "register the public JWK set of the relying party (RFC 7517 section 5)",
-    )?;
+    let fix = "register the public JWK set of the relying party (RFC 7517 section 5)";
+    let set = failed.report(section, "jwks", &entry.place, (parsed, fix)).unwrap_or_default();
     for error in set.skipped() {
         let problem = format!("a key of `jwks` cannot be used: {error}");
         let fix = "register keys for ES256, PS256 or EdDSA, or leave this one out";
         section.findings().error("client", &entry.place, problem, fix);
     }
-    Some(set)
-}
-
-/// A JSON object as a table; its values have no line of their own.
-fn from_json(file: &Path, text: &str, place: &Place, findings: &Findings) -> Table {
-    match serde_json::from_str(text) {
-        Ok(Json::Object(members)) => return table(members, place),
-        Ok(_) => findings.error(
-            "syntax",
-            place,
-            "this is not a JSON object",
-            "write one client as { \"client_id\": … }",
-        ),
-        Err(error) => {
-            let (line, column) = (error.line(), error.column());
-            let place = Place::File { file: Arc::from(file.display().to_string()), line, column };
-            findings.error("syntax", &place, format!("this is not JSON: {error}"), "correct the line");
-        }
-    }
-    Table::default()
-}
-
-fn table(members: serde_json::Map<String, Json>, place: &Place) -> Table {
-    let entry = |(key, value)| Entry { key, place: place.clone(), node: node(value, place) };
-    Table { entries: members.into_iter().filter(|(_, value)| !value.is_null()).map(entry).collect() }
-}
-
-fn node(value: Json, place: &Place) -> Node {
-    let value = match value {
-        Json::Null => Value::Text(String::new()),
-        Json::Bool(flag) => Value::Boolean(flag),
-        Json::Number(number) => match number.as_i64() {
-            Some(whole) => Value::Integer(i128::from(whole)),
-            None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-        },
-        Json::String(text) => Value::Text(text),
-        Json::Array(values) => Value::Array(values.into_iter().map(|value| node(value, place)).collect()),
-        Json::Object(members) => Value::Table(table(members, place)),
-    };
-    Node { place: place.clone(), value }
+    set
 }

@@ -5,12 +5,14 @@
 //! file, line and column (or the variable) and a way to mend it. Nothing here looks at the files that the
 //! configuration names; that is for [`crate::wire`].
 
+mod admin;
 mod assurance;
 mod bounds;
 mod branding;
 pub(crate) mod client_file;
 mod clients;
 mod document;
+mod egress;
 mod environment;
 pub(crate) mod finding;
 mod keys;
@@ -37,7 +39,9 @@ use document::Place;
 use finding::{Finding, Findings, any_error};
 use section::{Reading, Section};
 
+pub(crate) use admin::Admin;
 pub(crate) use branding::Branding;
+pub(crate) use egress::Egress;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
@@ -76,6 +80,10 @@ pub(crate) struct Config {
     pub(crate) plugins: Plugins,
     /// `[clients] directory`
     pub(crate) clients_directory: Option<PathBuf>,
+    /// `[admin]`, if it is on
+    pub(crate) admin: Option<Admin>,
+    /// `[egress]`
+    pub(crate) egress: Egress,
     /// `[log]`
     pub(crate) log: Log,
     /// Keys that weaken a guard, each with what that means: logged at every start.
@@ -146,6 +154,8 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
     let clients_directory = clients::read(root.section("clients"));
+    let admin = admin::read(root.section("admin"));
+    let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
         server: server?,
@@ -160,6 +170,8 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         branding,
         plugins,
         clients_directory,
+        admin,
+        egress,
         log,
         weakenings,
     })

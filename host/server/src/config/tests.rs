@@ -134,6 +134,8 @@ trusted_proxies = ["10.0.0.0/8"]
 url = "memory"
 [bounds]
 otps_per_individual_per_hour = 101
+[egress]
+allow = ["127.0.0.1:9443"]
 [log]
 level = "debug"
 [plugins.register.upstreams.register]
@@ -146,6 +148,7 @@ path_prefixes = ["/"]
     keys.sort();
     let expected = [
         "bounds.otps_per_individual_per_hour",
+        "egress.allow",
         "log.level",
         "plugins.register.upstreams.register.url",
         "server.behind_tls_proxy",
@@ -226,6 +229,8 @@ fn the_example_shows_every_key_there_is() {
         "branding",
         "plugins",
         "clients",
+        "admin",
+        "egress",
         "log",
         "plugins.p",
         "plugins.p.limits",

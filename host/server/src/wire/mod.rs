@@ -21,13 +21,16 @@ pub(crate) mod signing_keys;
 pub(crate) mod stores;
 pub(crate) mod tls;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
+use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::policy::{IndividualKind, Policy};
 use esignet_protocol::ports::clock::Clock;
+use esignet_protocol::ports::fetch::PublicFetch;
 use esignet_protocol::ports::plugins::Plugins as _;
 use esignet_protocol::ports::store::Replays;
 use esignet_protocol::provider::Provider;
@@ -36,8 +39,12 @@ use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
 use tempfile::TempDir;
 
+use crate::admin::{self, Token};
 use crate::config::Config;
 use crate::config::finding::{Finding, any_error};
+use crate::egress::guarded::GuardedEgress;
+use crate::registrations::Registrations;
+use crate::registrations::check::Here;
 use crate::system::{SystemClock, SystemEntropy};
 use master_key::MasterKey;
 use signing_keys::TurningKeys;
@@ -59,6 +66,8 @@ pub(crate) struct Wired {
     pub(crate) router: Router,
     /// What is spoken on which listener.
     pub(crate) transports: Transports,
+    /// What answers requests of the admin API, if it is on.
+    pub(crate) admin: Option<Router>,
     /// What must be closed at the end, and swept until then.
     pub(crate) store: Arc<Store>,
     /// The time.
@@ -141,9 +150,19 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let keys = collect(findings, TurningKeys::open(rotation, purpose).await).map(Arc::new);
     let branding = collect(findings, branding::load(&config.branding)).unwrap_or_default();
     let transports = collect_all(findings, tls::load(config, Arc::clone(&clock)));
-    findings.extend(clients::apply(config, store.stores().clients.as_ref(), purpose).await);
     let loaded = plugins::load(config, purpose, &key, store.plugin_cache(), Arc::clone(&clock)).await;
     let loaded = collect_all(findings, loaded);
+    let fetch: Arc<dyn PublicFetch> = Arc::new(GuardedEgress::new(config.egress.allow.clone()));
+    let here = Here {
+        floor: config.server.profile_floor,
+        algorithms: config.keys.policy.algorithms.clone(),
+        acr_values: config.assurance.methods.iter().map(|method| method.acr.clone()).collect(),
+        claims: loaded.as_ref().and_then(|loaded| claims(&loaded.registry)),
+    };
+    let registrations = Registrations::new(&store.stores(), Arc::clone(&fetch), here);
+    findings.extend(clients::apply(config, &registrations, purpose).await);
+    let token = config.admin.as_ref().map(|admin| Token::read(&admin.token_file.value)).transpose();
+    let token = collect(findings, token).flatten();
     let (keys, loaded, (transports, warnings)) = (keys?, loaded?, transports?);
     findings.extend(loaded.findings);
     findings.extend(warnings);
@@ -164,6 +183,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         policy: Arc::new(policy),
         keys: Arc::clone(&keys.keys),
         stores: store.stores(),
+        client_keys: Arc::new(FetchedKeys::new(fetch)),
         plugins: loaded.registry,
         clock: Arc::clone(&clock),
         entropy: Arc::new(SystemEntropy::new()),
@@ -176,9 +196,11 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
+    let admin = token.map(|token| admin::router(registrations, token));
     Some(Wired {
         router,
         transports,
+        admin,
         store,
         clock,
         keys,
@@ -187,6 +209,11 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         is_stopping,
         _copy: copy,
     })
+}
+
+/// The claims that the ID system releases.
+fn claims(registry: &Registry) -> Option<BTreeSet<String>> {
+    registry.id_system().map(|id_system| id_system.descriptor().claims.iter().cloned().collect())
 }
 
 /// The kinds of identifier that the operator configured, or else those that the ID system knows.

@@ -89,7 +89,7 @@ async fn a_store_that_a_server_holds_is_a_pointed_error_and_for_a_check_a_warnin
 }
 
 #[tokio::test]
-async fn a_declared_client_is_added_once_and_never_changed() {
+async fn a_declared_client_is_registered_and_changed_with_its_file_and_by_a_check_neither() {
     let directory = tempfile::tempdir().unwrap();
     let clients = directory.path().join("clients");
     std::fs::create_dir(&clients).unwrap();
@@ -99,21 +99,35 @@ async fn a_declared_client_is_added_once_and_never_changed() {
     std::fs::write(&file, &text).unwrap();
     let config = config(directory.path(), "[clients]\ndirectory = \"clients\"\n");
     let Opened { store, .. } = stores::stand_in(&MasterKey::random(), Arc::new(SystemClock)).await.unwrap();
+    let here = Here {
+        floor: config.server.profile_floor,
+        algorithms: config.keys.policy.algorithms.clone(),
+        acr_values: Vec::new(),
+        claims: None,
+    };
+    let fetch = Arc::new(GuardedEgress::new(Vec::new()));
+    let registrations = Registrations::new(&store.stores(), fetch, here);
     let stored = store.stores().clients;
 
-    assert_eq!(clients::apply(&config, stored.as_ref(), Purpose::Check).await, []);
+    assert_eq!(clients::apply(&config, &registrations, Purpose::Check).await, []);
     assert_eq!(stored.list().await.unwrap().len(), 0, "a check registers nobody");
     for _ in 0..2 {
-        assert_eq!(clients::apply(&config, stored.as_ref(), Purpose::Serve).await, []);
+        assert_eq!(clients::apply(&config, &registrations, Purpose::Serve).await, []);
         assert_eq!(stored.list().await.unwrap().len(), 1);
     }
-    std::fs::write(clients.join("copy.toml"), &text).unwrap();
     std::fs::write(&file, text.replace("/callback", "/elsewhere")).unwrap();
-    let findings = clients::apply(&config, stored.as_ref(), Purpose::Serve).await;
-    let problems: Vec<&str> = findings.iter().map(|finding| finding.problem.as_str()).collect();
-    assert_eq!(problems.len(), 2, "{problems:?}");
-    assert!(problems[0].contains("declared in"), "{problems:?}");
-    assert!(problems[1].contains("registered differently"), "{problems:?}");
+    assert_eq!(clients::apply(&config, &registrations, Purpose::Check).await, []);
+    let uri = async || stored.list().await.unwrap()[0].redirect_uris[0].as_str().to_owned();
+    assert!(uri().await.ends_with("/callback"), "a check changes nobody");
+    assert_eq!(clients::apply(&config, &registrations, Purpose::Serve).await, []);
+    assert!(uri().await.ends_with("/elsewhere"));
+
+    std::fs::write(clients.join("copy.toml"), &text).unwrap();
+    std::fs::write(clients.join("new.toml"), text.replace("\"example-bank\"", "\"new\"")).unwrap();
+    let findings = clients::apply(&config, &registrations, Purpose::Serve).await;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].problem.contains("declared in"), "{findings:?}");
+    assert_eq!(stored.list().await.unwrap().len(), 1, "with one wrong file none is applied");
 }
 
 /// Every file below with its content and the time of its last change.

@@ -62,6 +62,11 @@ impl Records {
         entry.map(|entry| self.open(key, &entry)).transpose()
     }
 
+    /// The version of a record, without opening it.
+    pub(crate) async fn version(&self, key: &Key, now: Timestamp) -> Result<Option<u64>, StoreError> {
+        Ok(self.kv.get(key, now).await?.map(|entry| entry.version))
+    }
+
     /// Writes on terms; tells the new version, or `None` when the condition does not hold.
     pub(crate) async fn put<T: Serialize + Sync>(
         &self,

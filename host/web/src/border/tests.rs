@@ -26,7 +26,11 @@ fn all_routes() -> Vec<Route> {
     let branding = settings(true).branding;
     let assets = crate::assets::Assets::new(&branding);
     let files: Vec<String> = assets.iter().map(|asset| asset.file.clone()).collect();
-    routes(provider.policy.issuer.path(), files.iter().map(String::as_str))
+    let mut routes = routes(provider.policy.issuer.path(), files.iter().map(String::as_str));
+    for route in &mut routes {
+        route.path = route.path.replace("{file}", &format!("{}.png", "a".repeat(43)));
+    }
+    routes
 }
 
 fn request(method: &Method, path: &str) -> http::request::Builder {
@@ -124,7 +128,7 @@ async fn only_public_documents_and_files_are_kept_by_anybody() {
                 "public, max-age=300"
             }
             Endpoint::Guide(_) => "public, max-age=300",
-            Endpoint::Asset(_) => "public, max-age=31536000, immutable",
+            Endpoint::Asset(_) | Endpoint::ClientLogo => "public, max-age=31536000, immutable",
             Endpoint::PushedAuthorization
             | Endpoint::Token
             | Endpoint::Introspection
@@ -332,4 +336,19 @@ async fn every_file_that_a_page_names_is_served() {
         assert_eq!(response.status(), StatusCode::OK, "{}", file.path);
         assert_eq!(value(response.headers(), "content-type"), file.media_type);
     }
+}
+
+#[tokio::test]
+async fn only_names_of_logos_are_looked_for_and_a_store_that_is_down_is_said_to_be_so() {
+    let name = "a".repeat(43);
+    let path = |file: &str| format!("/clients/{file}");
+    assert_eq!(send(Method::GET, &path(&format!("{name}.png"))).await.status(), StatusCode::OK);
+    for file in [&name, "x.png", &format!("{name}.svg"), &format!("{name}.png.png"), &format!("{name}.png/x")]
+    {
+        assert_eq!(send(Method::GET, &path(file)).await.status(), StatusCode::NOT_FOUND, "{file}");
+    }
+    let down = request(&Method::GET, &path(&format!("{name}.png"))).body(Body::empty()).expect("a request");
+    let response = ask(&site(Stored::Down), down).await;
+    assert!(response.status().is_server_error());
+    assert_eq!(value(response.headers(), "cache-control"), "no-store");
 }

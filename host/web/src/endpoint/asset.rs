@@ -10,7 +10,8 @@ use crate::answer::refusal::{self, Face};
 use crate::page::problem::Trouble;
 use crate::site::Site;
 
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Whatever is at the name now is what will be there.
+pub(super) const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 pub(super) fn answer(site: &Site, parts: &Parts, place: usize) -> Reply {
     let Some(asset) = site.assets.iter().nth(place) else {

@@ -2,6 +2,7 @@
 
 mod asset;
 mod authorization;
+mod client_logo;
 mod guide;
 mod health;
 mod introspection;
@@ -42,6 +43,7 @@ pub(crate) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         Endpoint::Login => login::answer(site, route, parts, body).await,
         Endpoint::Guide(code) => guide::answer(site, parts, code),
         Endpoint::Asset(place) => asset::answer(site, parts, place),
+        Endpoint::ClientLogo => client_logo::answer(site, route, parts).await,
         Endpoint::Live => health::live(),
         Endpoint::Ready => health::ready(site),
     }

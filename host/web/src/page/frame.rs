@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use esignet_protocol::endpoint::answer::LoginPage;
 use esignet_protocol::word::locale::best_match;
 
 use super::text::plain;
@@ -29,6 +30,8 @@ pub(crate) struct Look {
     pub(crate) icon: String,
     /// The operator's logo.
     pub(crate) logo: Option<String>,
+    /// What logos of clients are below.
+    pub(crate) client_logos: String,
     operator: BTreeMap<String, String>,
 }
 
@@ -44,6 +47,7 @@ impl Look {
             script: url(&assets.script),
             icon: url(assets.logo.as_ref().unwrap_or(&assets.icon)),
             logo: assets.logo.as_ref().map(url),
+            client_logos: format!("{base}{}", esignet_protocol::endpoint::path::CLIENT_LOGOS),
             operator: branding.operator.clone(),
         }
     }
@@ -62,14 +66,20 @@ impl Look {
 pub(crate) struct Asker {
     /// Its name, as registered.
     pub(crate) name: String,
+    /// Where its logo is, if there is one.
+    pub(crate) logo: Option<String>,
     /// The host that gets the answer.
     pub(crate) host: String,
 }
 
 impl Asker {
-    /// The relying party with a name and a host.
-    pub(crate) fn new(name: &str, host: &str) -> Self {
-        Self { name: plain(name, MAX_NAME), host: plain(host, 253) }
+    /// The relying party of a page.
+    pub(crate) fn new(look: &Look, page: &LoginPage) -> Self {
+        Self {
+            name: plain(&page.client_name, MAX_NAME),
+            logo: page.client_logo.as_ref().map(|id| format!("{}{id}.png", look.client_logos)),
+            host: plain(&page.client_host, 253),
+        }
     }
 }
 

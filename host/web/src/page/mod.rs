@@ -35,7 +35,7 @@ pub(crate) fn login(look: &Look, page: LoginPage) -> askama::Result<String> {
     let setting = Setting {
         look,
         words: Words::of(&page.locale),
-        asker: Asker::new(&page.client_name, &page.client_host),
+        asker: Asker::new(look, &page),
         form_token: page.form_token,
         seconds_left: page.seconds_left,
     };

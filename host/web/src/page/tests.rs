@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use esignet_protocol::client::LogoId;
 use esignet_protocol::endpoint::answer::MethodChoice;
 use esignet_protocol::identity_assurance::offer::AsVerified;
 use esignet_protocol::policy::IndividualKind;
@@ -222,6 +223,18 @@ fn every_page_looks_as_it_did() {
     let arabic =
         sample::pages("ar").into_iter().find(|page| page.name == "question-wrong").expect("there is one");
     insta::assert_snapshot!("ar-question-wrong", unhashed(&arabic.html));
+}
+
+#[test]
+fn the_logo_of_a_client_stands_beside_its_name_from_our_own_server() {
+    let mut page = sample::page("en", View::Busy);
+    assert!(!rendered(sample::page("en", View::Busy)).contains("/clients/"));
+    page.client_logo = LogoId::parse(&"a".repeat(43));
+    let html = rendered(page);
+    let images: Vec<Tag> = tags(&html).into_iter().filter(|tag| tag.name == "img").collect();
+    assert_eq!(images.len(), 1);
+    assert_eq!(images[0].attributes["src"], format!("/clients/{}.png", "a".repeat(43)));
+    assert_eq!(images[0].attributes["alt"], "", "the name beside it says who it is");
 }
 
 #[test]

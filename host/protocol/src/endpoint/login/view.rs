@@ -14,6 +14,7 @@ pub fn page(provider: &Provider, client: &Client, transaction: &Transaction, now
         if transaction.browser.is_busy(now) { View::Busy } else { view(provider, client, transaction, now) };
     LoginPage {
         client_name: client.name(&transaction.locale).to_owned(),
+        client_logo: client.logo.clone(),
         client_host: transaction.request.redirect_uri.host(),
         redirect_origin: transaction.request.redirect_uri.origin(),
         locale: transaction.locale.clone(),

@@ -255,7 +255,8 @@ mod tests {
         assert_eq!(config.server.issuer.as_str(), "http://127.0.0.1:8088");
         assert!(config.plugins.grants.contains_key(ID_SYSTEM));
         assert_eq!(config.plugins.id_system.as_deref(), Some(ID_SYSTEM), "whatever else --plugins has");
-        let client = client_file::load(&directory.path().join("clients/sample-relying-party.json")).unwrap();
+        let client =
+            client_file::load(&directory.path().join("clients/sample-relying-party.json")).unwrap().client;
         assert_eq!(client.redirect_uris[0].as_str(), "http://localhost:8089/callback");
         assert!(client_file::load(&directory.path().join("clients/script.json")).is_ok());
         let second = deployment.write(&[]).unwrap();
