@@ -260,7 +260,7 @@ fn verified_claims() -> Vec<OfferedClaim> {
             essential,
             userinfo: true,
             id_token: false,
-            verified: Some(AsVerified { purposes, evidence }),
+            verified: Some(AsVerified { purposes, evidence, asked_hash: String::new() }),
         }
     };
     let mut claims = claims();

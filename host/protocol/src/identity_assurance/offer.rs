@@ -1,6 +1,8 @@
 //! What a person is asked to release as verified, claim by claim (OIDC4IDA §5.7.3; `protocol.md` 51).
 
+use esignet_jose::digest;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::VERIFIED_CLAIMS;
 use super::request::VerifiedClaimsRequest;
@@ -17,6 +19,9 @@ pub struct AsVerified {
     pub purposes: Vec<String>,
     /// Whether the relying party would also learn what proved it: documents, records, people who vouched.
     pub evidence: bool,
+    /// SHA-256, base64url, over what is asked of the verification: two questions that differ in it are not the same, though
+    /// they read alike. Purposes make no difference.
+    pub asked_hash: String,
 }
 
 /// The name that a claim has on the form and wherever it is remembered what somebody agreed to: to release a claim is not to
@@ -68,14 +73,17 @@ fn offered(
         verified: None,
     };
     let mut verified = AsVerified::default();
+    let mut asked = Vec::new();
     for element in userinfo.iter().chain(id_token).filter(|element| asks(element)) {
         verified.evidence |= element.wants_evidence();
+        asked.push(element.verification_without_purposes());
         for (_, wanted) in element.claims.iter().filter(|(name, _)| base(name) == claim) {
             offered.essential |= wanted.essential;
             let new = wanted.purpose.iter().filter(|purpose| !verified.purposes.contains(purpose));
             verified.purposes.extend(new.cloned().collect::<Vec<_>>());
         }
     }
+    verified.asked_hash = digest::sha256_base64url(Value::from(asked).to_string().as_bytes());
     offered.verified = Some(verified);
     (offered.userinfo || offered.id_token).then_some(offered)
 }

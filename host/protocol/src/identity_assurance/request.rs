@@ -98,6 +98,13 @@ impl VerifiedClaimsRequest {
         self.verification.contains_key("evidence")
     }
 
+    /// The `verification` part as it stands in a request, without the purposes in it.
+    pub fn verification_without_purposes(&self) -> Value {
+        let mut silent = self.verification.clone();
+        silent.values_mut().for_each(drop_purposes);
+        members_to_value(&silent)
+    }
+
     /// Keeps the claims of these names, language tags aside, also where they are wanted as derived from evidence; nothing
     /// when none is left.
     pub fn only(&self, keep: &impl Fn(&str) -> bool) -> Option<Self> {
@@ -112,6 +119,15 @@ impl VerifiedClaimsRequest {
 fn names_its_type(filter: &Value) -> bool {
     let kind = filter.get("type");
     kind.is_some_and(|kind| kind.get("value").is_some_and(Value::is_string) && kind.get("values").is_none())
+}
+
+fn drop_purposes(wanted: &mut Wanted) {
+    match wanted {
+        Wanted::Value(constraint) => constraint.purpose = None,
+        Wanted::Members(members) => members.values_mut().for_each(drop_purposes),
+        Wanted::AnyOf(filters) => filters.iter_mut().flat_map(BTreeMap::values_mut).for_each(drop_purposes),
+        Wanted::Whole => {}
+    }
 }
 
 /// `derived_claims` has claims about the person in the middle of the evidence: it never says more than `claims` does

@@ -261,7 +261,11 @@ fn names_hints_and_claims_from_outside_are_text() {
                 essential: false,
                 userinfo: true,
                 id_token: false,
-                verified: Some(AsVerified { purposes: vec![evil.to_owned()], evidence: true }),
+                verified: Some(AsVerified {
+                    purposes: vec![evil.to_owned()],
+                    evidence: true,
+                    asked_hash: String::new(),
+                }),
             }],
             remembered_for: 0,
         },

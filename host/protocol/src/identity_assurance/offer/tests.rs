@@ -42,10 +42,12 @@ fn each_claim_is_offered_once_with_all_that_was_said_of_it() {
     assert_eq!(names(&offered), ["verified_claims.birthdate", "verified_claims.name"]);
     let [birthdate, name] = offered.as_slice() else { panic!("two claims") };
     assert!(birthdate.userinfo && !birthdate.id_token && !birthdate.essential);
-    assert_eq!(birthdate.verified, Some(AsVerified::default()));
+    let silent = birthdate.verified.as_ref().expect("it is verified");
+    assert!(silent.purposes.is_empty() && !silent.evidence);
     assert!(name.userinfo && name.id_token && name.essential);
     let purposes = vec!["To open an account".to_owned(), "By law".to_owned()];
-    assert_eq!(name.verified, Some(AsVerified { purposes, evidence: true }));
+    let told = name.verified.as_ref().expect("it is verified");
+    assert_eq!((&told.purposes, told.evidence), (&purposes, true));
 }
 
 #[test]
@@ -79,4 +81,21 @@ fn the_name_of_an_offer_leads_back_to_its_claim_alone() {
     for other in ["given_name", "verified_claims", "verified_claimsgiven_name"] {
         assert_eq!(claim_of(other), None, "{other}");
     }
+}
+
+#[test]
+fn a_question_differs_by_what_is_asked_of_the_verification_and_not_by_what_it_is_for() {
+    let hash = |member: &str, wanted: Value| {
+        let mut element = element(&json!(null), &json!({ "name": null }));
+        element["verification"][member] = wanted;
+        let request = asked(&json!({ "userinfo": { "verified_claims": element } }));
+        let offered = offer(&request, &announced(), &person(&[]));
+        offered[0].verified.clone().expect("it is verified").asked_hash
+    };
+    let filter = |member: &str| json!([{ "type": { "value": "document" }, member: null }]);
+    let of_check = hash("evidence", filter("check_details"));
+    assert_eq!(of_check, hash("evidence", filter("check_details")));
+    assert_ne!(of_check, hash("evidence", filter("document_details")), "both read as evidence");
+    assert_eq!(hash("time", json!(null)), hash("time", json!({ "purpose": "By law" })));
+    assert_ne!(hash("time", json!(null)), hash("time", json!({ "max_age": 60 })));
 }
