@@ -7,8 +7,9 @@ use esignet_tests::op::Setup;
 use esignet_tests::{Browser, Call, Landing, Op, Page, RelyingParty};
 use serde_json::{Map, Value, json};
 
+/// A request for claims, which are asked about whatever was agreed to before.
 fn push(rp: &RelyingParty, claims: &Value) -> Call {
-    rp.push().set("scope", "openid").set("claims", claims.to_string())
+    rp.push().set("scope", "openid").set("claims", claims.to_string()).set("prompt", "consent")
 }
 
 /// Claims that were verified under any trust framework, in userinfo.
