@@ -1,6 +1,7 @@
 //! A provider in this process: the real router, the memory store, real plugins in the sandbox; time and randomness are
 //! the test's.
 
+mod published;
 mod setup;
 mod world;
 
@@ -18,6 +19,7 @@ use esignet_store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use published::Published;
 pub use setup::{ACR_BAD, ACR_OTP, ED25519, NoNetwork, RSA, Setup};
 pub use world::{SeededEntropy, TestClock};
 
@@ -39,6 +41,8 @@ pub struct Op {
     pub wire: Wire,
     /// Its store.
     pub store: Store,
+    /// What relying parties publish.
+    pub published: Published,
     keys: Vec<(String, Key)>,
     _plugins: TempDir,
 }

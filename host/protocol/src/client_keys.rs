@@ -17,7 +17,7 @@ use esignet_jose::jws::{MaxLength, UnverifiedJws};
 
 use crate::client::Client;
 use crate::error::Fault;
-use crate::issue::nested::Encryption;
+use crate::issue::nested::{Encryption, EncryptionFailed};
 use crate::ports::fetch::FetchRefusal;
 use crate::provider::Provider;
 use crate::word::time::Timestamp;
@@ -108,17 +108,18 @@ pub async fn for_jwt(
     of(provider, client, Wanted::Verifying { kid: jws.key_id(), algorithm: jws.algorithm() }, now).await
 }
 
-/// The keys of a client to encrypt to, if it has anything encrypted.
+/// The keys of a client to encrypt to, if it has anything encrypted: the key is there, or this is an error.
 pub async fn for_encryption(
     provider: &Provider,
     client: &Arc<Client>,
     encryption: Option<Encryption>,
     now: Timestamp,
 ) -> Result<ClientKeys, Fault> {
-    match encryption {
-        Some(encryption) => of(provider, client, Wanted::Encrypting(encryption.alg), now).await,
-        None => Ok(ClientKeys::Registered(Arc::clone(client))),
-    }
+    let Some(Encryption { alg, .. }) = encryption else {
+        return Ok(ClientKeys::Registered(Arc::clone(client)));
+    };
+    let keys = of(provider, client, Wanted::Encrypting(alg), now).await?;
+    if keys.encrypts(alg) { Ok(keys) } else { Err(EncryptionFailed::NoKey(alg).into()) }
 }
 
 #[cfg(test)]

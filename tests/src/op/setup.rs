@@ -16,9 +16,7 @@ use esignet_protocol::keys::{KeyPolicy, Keys};
 use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
-use esignet_protocol::ports::fetch::{
-    Fetch, FetchError, FetchRefusal, Fetched, PublicFetch, PublicRequest, UpstreamRequest, UpstreamResponse,
-};
+use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
 use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
@@ -28,6 +26,7 @@ use esignet_store::{SealingKey, Store};
 use esignet_web::{Branding, Ready, WebSettings};
 use serde_json::{Value, json};
 
+use super::published::Published;
 use super::world::{SeededEntropy, TestClock};
 use super::{ISSUER, Op};
 use crate::artifacts;
@@ -178,6 +177,7 @@ impl Setup {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let plugins = self.load(directory.path(), &clock, &entropy, &store).await;
 
+        let published = Published::default();
         let mut keys = Vec::new();
         for (client, key) in clients() {
             assert!(
@@ -190,7 +190,7 @@ impl Setup {
             policy: Arc::new(self.policy(&plugins)),
             keys: Arc::new(self.signing_keys(&store, &clock).await),
             stores: store.stores(),
-            client_keys: Arc::new(FetchedKeys::new(Arc::new(NoNetwork))),
+            client_keys: Arc::new(FetchedKeys::new(Arc::new(published.clone()))),
             plugins,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
@@ -201,7 +201,7 @@ impl Setup {
             request_timeout: Duration::from_secs(20),
         };
         let wire = Wire::InProcess(esignet_web::router(provider.clone(), settings));
-        Op { provider, clock, wire, store, keys, _plugins: directory }
+        Op { provider, clock, wire, store, published, keys, _plugins: directory }
     }
 
     fn policy(&self, plugins: &Arc<dyn Plugins>) -> Policy {
@@ -270,13 +270,6 @@ pub struct NoNetwork;
 impl Fetch for NoNetwork {
     async fn fetch(&self, _: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
         Err(FetchError::Unreachable("tests have no network".to_owned()))
-    }
-}
-
-#[async_trait]
-impl PublicFetch for NoNetwork {
-    async fn get(&self, _: PublicRequest) -> Result<Fetched, FetchRefusal> {
-        Err(FetchRefusal::Unreachable)
     }
 }
 

@@ -10,7 +10,7 @@
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
-//! | keys that turn | `key_rotation` |
+//! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients` |
 //! | the house | `architecture`, `specs` |
 
@@ -41,6 +41,7 @@ mod happy_path;
 mod identity_assurance;
 mod interop;
 mod introspection;
+mod jwks_uri;
 mod key_rotation;
 mod misbehaving;
 mod mutual_tls;

@@ -36,10 +36,6 @@ pub struct Asked {
     pub scope: Scope,
     /// The claims that were offered, by name.
     pub claims: Vec<OfferedClaim>,
-    /// The elements of `verified_claims` as they were asked for, userinfo and then id_token (OIDC4IDA §5): what proves a claim is
-    /// part of the question.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub verified_claims: Vec<Value>,
 }
 
 impl Asked {
@@ -47,9 +43,7 @@ impl Asked {
     pub fn of(request: &AuthorizationRequest, offer: &[OfferedClaim]) -> Self {
         let mut claims = offer.to_vec();
         claims.sort_by(|left, right| left.name.cmp(&right.name));
-        let elements = request.claims.verified_userinfo.iter().chain(&request.claims.verified_id_token);
-        let verified_claims = elements.cloned().map(Value::from).collect();
-        Self { scope: request.scope.clone(), claims, verified_claims }
+        Self { scope: request.scope.clone(), claims }
     }
 
     /// SHA-256 over a canonical form, base64url: equal when a person would be asked the same for the same kind of purpose.
@@ -57,10 +51,7 @@ impl Asked {
     pub fn hash(&self, client: &Client) -> String {
         let claims: Vec<Value> = self.claims.iter().map(canonical).collect();
         let purpose = client.purpose.as_ref().map(|purpose| purpose.kind);
-        let form = match self.verified_claims.as_slice() {
-            [] => json!(["esignet consent 1", purpose, self.scope, claims]),
-            verified => json!(["esignet consent 1", purpose, self.scope, claims, verified]),
-        };
+        let form = json!(["esignet consent 1", purpose, self.scope, claims]);
         digest::sha256_base64url(form.to_string().as_bytes())
     }
 }
@@ -71,8 +62,8 @@ fn canonical(claim: &OfferedClaim) -> Value {
     let OfferedClaim { name, essential, userinfo, id_token, verified } = claim;
     match verified {
         None => json!([name, essential, userinfo, id_token]),
-        Some(AsVerified { purposes, evidence }) => {
-            json!([name, essential, userinfo, id_token, purposes, evidence])
+        Some(AsVerified { purposes, evidence, asked_hash }) => {
+            json!([name, essential, userinfo, id_token, purposes, evidence, asked_hash])
         }
     }
 }

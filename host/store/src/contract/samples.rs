@@ -165,11 +165,7 @@ pub(crate) fn consent(client: &str, subject: &str) -> ConsentRecord {
         receipt_id: "receipt".to_owned(),
         client_id: client_id(client),
         subject: subject.to_owned(),
-        asked: Asked {
-            scope: Scope::parse("openid").expect("a scope"),
-            claims: Vec::new(),
-            verified_claims: Vec::new(),
-        },
+        asked: Asked { scope: Scope::parse("openid").expect("a scope"), claims: Vec::new() },
         asked_hash: "hash".to_owned(),
         granted: Vec::new(),
         given_at: START,
