@@ -237,12 +237,13 @@ impl Client {
 
     /// What its access tokens are bound to.
     pub fn sender_constraint(&self) -> SenderConstraint {
-        match (self.tls_client_certificate_bound_access_tokens, self.dpop_bound_access_tokens) {
-            (true, _) => SenderConstraint::Certificate,
-            (false, Some(true)) => SenderConstraint::Dpop,
-            (false, Some(false) | None) if self.profile == Profile::Interop => SenderConstraint::IfProved,
+        if self.tls_client_certificate_bound_access_tokens {
+            SenderConstraint::Certificate
+        } else if self.profile == Profile::Interop && self.dpop_bound_access_tokens != Some(true) {
+            SenderConstraint::IfProved
+        } else {
             // FAPI 2.0 SP §5.3.2.1: no word of a registration makes a bearer token.
-            (false, Some(false) | None) => SenderConstraint::Dpop,
+            SenderConstraint::Dpop
         }
     }
 

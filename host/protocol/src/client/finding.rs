@@ -112,11 +112,11 @@ impl Client {
         if method == AuthenticationMethod::TlsClientAuth && signed && self.jwks_uri.is_none() && !signs {
             found.add("jwks", format!("register a public key for {names}: request objects must be signed"));
         }
-        let named = [
+        let chosen = [
             ("token_endpoint_auth_signing_alg", self.token_endpoint_auth_signing_alg),
             ("request_object_signing_alg", self.request_object_signing_alg),
         ];
-        for (field, algorithm) in named {
+        for (field, algorithm) in chosen {
             if algorithm.is_some_and(|algorithm| !of_profile.contains(&algorithm)) {
                 found.add(field, format!("the profile {} allows {names}", self.profile.as_str()));
             }

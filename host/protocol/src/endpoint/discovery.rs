@@ -16,10 +16,8 @@ use crate::word::scope;
 /// The document, the same at both well-known places.
 pub fn document(provider: &Provider) -> Value {
     let mut members = Map::new();
-    for part in
-        [endpoints(provider), requests(provider), clients(provider), answers(provider), login(provider)]
-    {
-        if let Value::Object(part) = part {
+    for part in [endpoints, requests, clients, answers, login, released] {
+        if let Value::Object(part) = part(provider) {
             members.extend(part);
         }
     }
@@ -109,25 +107,25 @@ fn answers(provider: &Provider) -> Value {
 /// What the login offers, from what is loaded.
 fn login(provider: &Provider) -> Value {
     let policy = &provider.policy;
-    let mut members = json!({
+    let acrs = policy.assurance.acrs(provider.plugins.as_ref());
+    json!({
         "ui_locales_supported": policy.locales,
-        "acr_values_supported":
-            policy.assurance.acrs(provider.plugins.as_ref()).iter().map(Acr::as_str).collect::<Vec<_>>(),
-    });
-    if let Some(id_system) = provider.plugins.id_system() {
-        let always = ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"];
-        let descriptor = id_system.descriptor();
-        let released = descriptor.claims.iter().map(String::as_str);
-        let all: Vec<&str> = always.into_iter().chain(released).collect();
-        members["claims_supported"] = json!(all);
-        if !descriptor.claims_locales.is_empty() {
-            members["claims_locales_supported"] = json!(descriptor.claims_locales);
-        }
-        if let (Some(members), Some(verified)) = (members.as_object_mut(), &descriptor.verified) {
-            members.extend(metadata::members(verified));
-        }
+        "acr_values_supported": acrs.iter().map(Acr::as_str).collect::<Vec<_>>(),
+    })
+}
+
+/// What the ID system can release.
+fn released(provider: &Provider) -> Value {
+    let Some(id_system) = provider.plugins.id_system() else { return json!({}) };
+    let descriptor = id_system.descriptor();
+    let always = ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"];
+    let claims: Vec<&str> = always.into_iter().chain(descriptor.claims.iter().map(String::as_str)).collect();
+    let mut members = Map::from_iter([("claims_supported".to_owned(), json!(claims))]);
+    if !descriptor.claims_locales.is_empty() {
+        members.insert("claims_locales_supported".to_owned(), json!(descriptor.claims_locales));
     }
-    members
+    members.extend(descriptor.verified.iter().flat_map(metadata::members));
+    members.into()
 }
 
 /// RFC 8705 §5: the endpoints that clients call themselves, where they are asked for a certificate.

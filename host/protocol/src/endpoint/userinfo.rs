@@ -139,19 +139,16 @@ pub fn decide_scheme(grant: &AccessGrant, scheme: Scheme) -> Result<(), Refusal>
 
 /// Whether a good token, with what else was shown, opens its claims.
 pub fn decide(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Refusal> {
-    match &grant.confirmation {
-        Some(Confirmation::Jkt(jkt)) => {
-            if possession.proof.ok_or(DpopRefusal::Missing)?.jkt != *jkt {
-                return Err(DpopRefusal::OtherKey.into());
-            }
-        }
-        // RFC 8705 §3: the resource refuses a token without the certificate that it is bound to.
-        Some(Confirmation::Certificate(thumbprint)) => {
-            if possession.certificate != Some(thumbprint.as_str()) {
-                return Err(Refusal::OtherCertificate);
-            }
-        }
-        None => {}
+    if let Some(Confirmation::Jkt(jkt)) = &grant.confirmation
+        && possession.proof.ok_or(DpopRefusal::Missing)?.jkt != *jkt
+    {
+        return Err(DpopRefusal::OtherKey.into());
+    }
+    // RFC 8705 §3: the resource refuses a token without the certificate that it is bound to.
+    if let Some(Confirmation::Certificate(thumbprint)) = &grant.confirmation
+        && possession.certificate != Some(thumbprint.as_str())
+    {
+        return Err(Refusal::OtherCertificate);
     }
     if !grant.scope.has_openid() {
         return Err(Refusal::NoOpenid);

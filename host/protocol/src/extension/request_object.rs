@@ -96,9 +96,8 @@ pub fn decide(
     if !client.request_object_algorithms().any(|allowed| allowed == algorithm) {
         return Err(RequestObjectRefusal::AlgorithmNotAllowed);
     }
-    let verified = jws.verify_any(keys.find(jws.key_id(), algorithm)).map_err(|error| match error {
-        JwsError::KeyMismatch => RequestObjectRefusal::NoKey,
-        other => RequestObjectRefusal::Jws(other),
+    let verified = jws.verify_any(keys.find(jws.key_id(), algorithm)).map_err(|error| {
+        if error == JwsError::KeyMismatch { RequestObjectRefusal::NoKey } else { error.into() }
     })?;
     let claims = verified.claims();
 

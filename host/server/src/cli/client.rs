@@ -238,10 +238,7 @@ async fn within<T>(
             (looked.store, looked.copy)
         }
     };
-    let outcome = match registrations(config, &store).await {
-        Ok(registrations) => action(&registrations).await.map_err(Refusal::into_findings),
-        Err(refusal) => Err(refusal.into_findings()),
-    };
+    let outcome = action(&registrations(config, &store)).await.map_err(Refusal::into_findings);
     close(&store).await?;
     outcome
 }
@@ -274,7 +271,7 @@ pub(super) fn failed(error: &str) -> Finding {
     Finding::error("store", "[store]", error, fix)
 }
 
-async fn registrations(config: &Config, store: &Store) -> Result<Registrations, Refusal> {
+fn registrations(config: &Config, store: &Store) -> Registrations {
     let here = Here {
         floor: config.server.profile_floor,
         algorithms: config.keys.policy.algorithms.clone(),
@@ -283,7 +280,7 @@ async fn registrations(config: &Config, store: &Store) -> Result<Registrations, 
         claims: None,
     };
     let fetch = Arc::new(GuardedEgress::new(config.egress.allow.clone()));
-    Ok(Registrations::new(&store.stores(), fetch, here))
+    Registrations::new(&store.stores(), fetch, here)
 }
 
 /// The registration as it would be written, without what the server adds.

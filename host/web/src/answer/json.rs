@@ -46,7 +46,10 @@ pub(crate) fn refused(site: &Site, refused: &Refused) -> Reply {
     } else {
         let mut body = error(code, refused.code.description(), &incident);
         // RFC 6749 §5.2: what to do about it.
-        body["error_uri"] = site.provider.policy.issuer.error_uri(refused.code).into();
+        if let Some(members) = body.as_object_mut() {
+            let uri = site.provider.policy.issuer.error_uri(refused.code);
+            members.insert("error_uri".to_owned(), uri.into());
+        }
         body
     };
     let mut response = private(status(refused.status), &body);

@@ -124,10 +124,10 @@ async fn only_public_documents_and_files_are_kept_by_anybody() {
     for route in all_routes() {
         let response = send(Method::GET, &route.path).await;
         let expected = match route.endpoint {
-            Endpoint::OpenidConfiguration | Endpoint::OauthAuthorizationServer | Endpoint::Jwks => {
-                "public, max-age=300"
-            }
-            Endpoint::Guide(_) => "public, max-age=300",
+            Endpoint::OpenidConfiguration
+            | Endpoint::OauthAuthorizationServer
+            | Endpoint::Jwks
+            | Endpoint::Guide(_) => "public, max-age=300",
             Endpoint::Asset(_) | Endpoint::ClientLogo => "public, max-age=31536000, immutable",
             Endpoint::PushedAuthorization
             | Endpoint::Token

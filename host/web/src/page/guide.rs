@@ -4,7 +4,7 @@
 use askama::Template;
 use esignet_protocol::endpoint::path;
 use esignet_protocol::error::ErrorCode;
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 
 use super::frame::Look;
 
@@ -62,19 +62,15 @@ fn text(code: ErrorCode) -> &'static str {
 /// nothing to lead to here, so its words stay and the link goes.
 fn body(markdown: &str, look: &Look) -> String {
     let mut dropped = false;
-    let events = Parser::new_ext(markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => match served(&dest_url, look) {
-            Some(url) => Some(Event::Start(Tag::Link { link_type, dest_url: CowStr::from(url), title, id })),
-            None => {
-                dropped = true;
-                None
-            }
-        },
-        Event::End(TagEnd::Link) if dropped => {
-            dropped = false;
-            None
+    let events = Parser::new_ext(markdown, Options::ENABLE_TABLES).filter_map(|event| {
+        if let Event::Start(Tag::Link { link_type, dest_url, title, id }) = event {
+            let url = served(&dest_url, look);
+            dropped = url.is_none();
+            return url.map(|url| Event::Start(Tag::Link { link_type, dest_url: url.into(), title, id }));
         }
-        other => Some(other),
+        let ends_dropped = dropped && matches!(event, Event::End(TagEnd::Link));
+        dropped &= !ends_dropped;
+        (!ends_dropped).then_some(event)
     });
     let mut markup = String::new();
     html::push_html(&mut markup, events);
