@@ -22,6 +22,9 @@ struct Options {
     person: Option<String>,
 }
 
+/// The client for scripts with nothing unusual about it.
+const CLIENT: &str = "script";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(&Options::parse()).await {
@@ -37,9 +40,10 @@ async fn run(options: &Options) -> Result<()> {
     let text = std::fs::read_to_string(&options.json).with_context(|| options.json.display().to_string())?;
     let demo: Value = serde_json::from_str(&text).context("the file is no JSON")?;
     let issuer = text_at(&demo, "/issuer").context("`issuer` is missing in the file")?;
-    // The last one is for scripts; the sample site uses the first.
-    let clients = demo.get("clients").and_then(Value::as_array);
-    let client = clients.and_then(|clients| clients.last()).context("`clients` is empty in the file")?;
+    let clients = demo.get("clients").and_then(Value::as_array).into_iter().flatten();
+    let is_ours = |client: &&Value| client.get("client_id").and_then(Value::as_str) == Some(CLIENT);
+    let client =
+        clients.into_iter().find(is_ours).with_context(|| format!("no client {CLIENT} in the file"))?;
     let (id, otp) = person(&demo, options.person.as_deref())?;
 
     let wire = Wire::network()?;
