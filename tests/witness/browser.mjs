@@ -13,7 +13,9 @@ const SCREENSHOTS = process.env.ESIGNET_SCREENSHOTS ?? 'screenshots';
 const RUNS = [
   { name: 'wide-script', viewport: { width: 1280, height: 900 } },
   { name: 'narrow-no-script-keyboard', viewport: { width: 320, height: 640 }, javaScriptEnabled: false, keyboard: true },
-  { name: 'phone-dark-arabic', viewport: { width: 390, height: 844 }, colorScheme: 'dark', locale: 'ar' },
+  { name: 'phone-dark-arabic', viewport: { width: 390, height: 844 }, colorScheme: 'dark', locale: 'ar',
+    // Whoever reads Arabic has their name in it, where nobody asked for another language.
+    named: 'أمينة بنعلي' },
 ];
 
 /** Presses Tab until the element that is found has the focus, as somebody does who has no pointer. */
@@ -95,7 +97,7 @@ class Visit {
 }
 
 async function signIn(browser, running, run) {
-  const { name, keyboard, ...options } = run;
+  const { name, keyboard, named, ...options } = run;
   const context = await browser.newContext({ locale: 'en', ...options });
   const page = await context.newPage();
   const visit = new Visit(run, page);
@@ -123,7 +125,7 @@ async function signIn(browser, running, run) {
   ensure(page.url() === `${running.relying_party}/result`, `back at the relying party, not at ${page.url()}`);
   await visit.look('result');
   const text = await page.locator('main').innerText();
-  ensure(text.includes(person.name), `the result greets ${person.name}`);
+  ensure(text.includes(named ?? person.name), `the result greets ${named ?? person.name}`);
   ensure(!/phone number[^,]*\+\d/i.test(text), 'what was not ticked is not there');
   await context.close();
   done(`login, ${name}`, `${visit.photographs} pages`);
