@@ -160,7 +160,9 @@ pub fn decide(
     let response_mode = response_mode(parameters, client)?;
     let scope = Scope::parse(parameters.one("scope").unwrap_or_default())?;
     let nonce = parameters.one("nonce").map(Opaque::parse).transpose()?;
-    let code_challenge = code_challenge(parameters, client, nonce.as_ref())?;
+    // A nonce protects through the id_token, which only an OpenID Connect request gets (RFC 9700 §2.1.1).
+    let is_protected = nonce.is_some() && scope.has_openid();
+    let code_challenge = code_challenge(parameters, client, is_protected)?;
 
     let dpop_jkt = match (parameters.one("dpop_jkt"), proof_jkt) {
         (Some(jkt), _) if CodeChallenge::parse(jkt).is_err() => return Err(Refusal::DpopJkt),
@@ -213,16 +215,16 @@ fn response_mode(parameters: &Parameters, client: &Client) -> Result<ResponseMod
     Ok(mode)
 }
 
-/// The challenge, without which only an `interop` client with a `nonce` goes on (`protocol.md` §0, RFC 9700 §2.1.1).
+/// The challenge, without which only an `interop` client goes on whose `nonce` protects it (`protocol.md` §0, RFC 9700 §2.1.1).
 fn code_challenge(
     parameters: &Parameters,
     client: &Client,
-    nonce: Option<&Opaque>,
+    is_protected: bool,
 ) -> Result<Option<CodeChallenge>, Refusal> {
     let method = parameters.one("code_challenge_method");
     let challenge = parameters.one("code_challenge");
     if client.profile == Profile::Interop && challenge.is_none() && method.is_none() {
-        return if nonce.is_some() { Ok(None) } else { Err(Refusal::NeitherChallengeNorNonce) };
+        return if is_protected { Ok(None) } else { Err(Refusal::NeitherChallengeNorNonce) };
     }
     // RFC 7636 §4.3; an absent method would mean `plain`, which does not exist here.
     if method != Some("S256") {

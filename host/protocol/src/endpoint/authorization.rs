@@ -5,7 +5,7 @@
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use super::login::{self, view};
-use super::pushed_authorization::{keep, within_bounds};
+use super::pushed_authorization::{RequestKind, keep, within_bounds};
 use crate::assurance::NoMethod;
 use crate::authorization_request::validation::{self, Refusal as RequestRefusal};
 use crate::authorization_request::{AuthorizationRequest, PushedRequest};
@@ -237,7 +237,7 @@ impl Direct<'_> {
         };
         // From here on every answer may redirect.
         let request = match self.request(query) {
-            Ok(_) if !within_bounds(self.provider, self.client, self.now).await? => {
+            Ok(_) if !within_bounds(self.provider, self.client, RequestKind::Direct, self.now).await? => {
                 Err(DirectRefusal::TooMany)
             }
             judged => judged,

@@ -107,7 +107,7 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<Accepted, Re
     let now = provider.now();
     let body = raw.parameters.as_ref().map_err(|error| Refusal::from(*error))?;
     let client = client_auth::authenticate(provider, body, &raw, now).await?;
-    if !within_bounds(provider, &client, now).await? {
+    if !within_bounds(provider, &client, RequestKind::Pushed, now).await? {
         return Err(Refusal::TooMany.into());
     }
 
@@ -143,13 +143,28 @@ pub(super) async fn keep(
 /// Losing count in a crash costs nothing: requests of before are gone as well.
 const MINUTE: Window = Window { seconds: 60, kept: Kept::OverACleanStop };
 
-/// Storage is bounded per client: so many requests a minute, none of which lives longer unless a browser opens it.
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RequestKind {
+    /// From a client that authenticated.
+    Pushed,
+    /// Through a browser, from whoever knows the client's id.
+    Direct,
+}
+
+/// Storage is bounded per client: so many requests a minute of each kind, none of which lives longer unless a browser opens
+/// it. What anybody can send in a client's name must not keep out what only it can.
 pub(super) async fn within_bounds(
     provider: &Provider,
     client: &Client,
+    kind: RequestKind,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let key = HandleHash::of(format!("pushed {}", client.client_id).as_bytes());
+    let kind = match kind {
+        RequestKind::Pushed => "pushed",
+        RequestKind::Direct => "direct",
+    };
+    let key = HandleHash::of(format!("{kind} {}", client.client_id).as_bytes());
     let count = provider.stores.counters.increment(&key, MINUTE, now).await?;
     Ok(count <= provider.policy.bounds.pushed_requests_per_minute)
 }

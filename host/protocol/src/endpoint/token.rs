@@ -47,6 +47,9 @@ pub enum Refusal {
     /// RFC 6749 §4.1.3.
     #[error("code is missing")]
     CodeMissing,
+    /// Longer than any code.
+    #[error("the code is unknown")]
+    CodeUnknown,
 }
 
 impl Refusal {
@@ -54,6 +57,7 @@ impl Refusal {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Parameters(_) | Self::GrantTypeMissing | Self::CodeMissing => ErrorCode::InvalidRequest,
+            Self::CodeUnknown => ErrorCode::InvalidGrant,
             Self::GrantType => ErrorCode::UnsupportedGrantType,
         }
     }
@@ -77,7 +81,9 @@ pub fn parse(parameters: &Parameters) -> Result<Code, Refusal> {
         Some(_) => return Err(Refusal::GrantType),
         None => return Err(Refusal::GrantTypeMissing),
     }
-    parameters.one("code").and_then(Code::presented).ok_or(Refusal::CodeMissing)
+    let code = parameters.one("code").ok_or(Refusal::CodeMissing)?;
+    // RFC 6749 §5.2: one that cannot be ours is an unknown one.
+    Code::presented(code).ok_or(Refusal::CodeUnknown)
 }
 
 /// Authenticates the client, spends the code, decides, issues.
@@ -91,8 +97,13 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
     let code = parse(parameters)?;
     let expected = Expected { method: "POST", path: path::TOKEN, access_token: None };
     let proof = dpop::check(provider, &raw.dpop, expected, now).await;
-    if let Err(needed @ DpopError::Refused(DpopRefusal::NonceNeeded)) = proof {
-        return Err(needed.refused(provider, now));
+    // What is not the client's doing spends nothing either: a nonce of ours that is missing, a memory of ours that is gone.
+    if let Err(
+        ours @ (DpopError::Refused(DpopRefusal::NonceNeeded | DpopRefusal::FromBeforeRestart)
+        | DpopError::Fault(_)),
+    ) = proof
+    {
+        return Err(ours.refused(provider, now));
     }
     // Before the code is spent: keys that cannot be had now cost no login.
     let keys = client_keys::for_encryption(provider, &client, client.id_token_encryption(), now).await?;

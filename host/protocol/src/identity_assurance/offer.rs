@@ -73,17 +73,23 @@ fn offered(
         verified: None,
     };
     let mut verified = AsVerified::default();
-    let mut asked = Vec::new();
     for element in userinfo.iter().chain(id_token).filter(|element| asks(element)) {
         verified.evidence |= element.wants_evidence();
-        asked.push(element.verification_without_purposes());
         for (_, wanted) in element.claims.iter().filter(|(name, _)| base(name) == claim) {
             offered.essential |= wanted.essential;
             let new = wanted.purpose.iter().filter(|purpose| !verified.purposes.contains(purpose));
             verified.purposes.extend(new.cloned().collect::<Vec<_>>());
         }
     }
-    verified.asked_hash = digest::sha256_base64url(Value::from(asked).to_string().as_bytes());
+    // Apart, since the same for another place is another question.
+    let asked = [userinfo, id_token].map(|place| {
+        place
+            .iter()
+            .filter(|element| asks(element))
+            .map(|element| element.verification_without_purposes())
+            .collect::<Value>()
+    });
+    verified.asked_hash = digest::sha256_base64url(Value::from(asked.to_vec()).to_string().as_bytes());
     offered.verified = Some(verified);
     (offered.userinfo || offered.id_token).then_some(offered)
 }

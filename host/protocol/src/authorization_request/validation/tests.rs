@@ -125,6 +125,8 @@ fn only_an_interop_client_does_without_a_challenge_and_then_not_without_a_nonce(
     client.profile = Profile::Interop;
     assert!(matches!(judged(&client, bare), Ok(false)));
     assert!(matches!(judged(&client, &without_nonce), Err(Refusal::NeitherChallengeNorNonce)));
+    let without_id_token = [bare, &[("scope", Some("profile"))]].concat();
+    assert!(matches!(judged(&client, &without_id_token), Err(Refusal::NeitherChallengeNorNonce)));
     assert!(matches!(judged(&client, &[]), Ok(true)));
     // Half of PKCE is a mistake, and `plain` does not exist for anybody.
     for half in

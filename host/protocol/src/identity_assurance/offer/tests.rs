@@ -99,3 +99,21 @@ fn a_question_differs_by_what_is_asked_of_the_verification_and_not_by_what_it_is
     assert_eq!(hash("time", json!(null)), hash("time", json!({ "purpose": "By law" })));
     assert_ne!(hash("time", json!(null)), hash("time", json!({ "max_age": 60 })));
 }
+
+#[test]
+fn the_same_verifications_for_another_place_are_another_question() {
+    let of = |framework: &str| element(&json!({ "value": framework }), &json!({ "name": null }));
+    let timed = |framework: &str| {
+        let mut element = of(framework);
+        element["verification"]["time"] = json!(null);
+        element
+    };
+    let hash = |userinfo: Value, id_token: Value| {
+        let places = json!({ "userinfo": { "verified_claims": userinfo }, "id_token": { "verified_claims": id_token } });
+        let offered = offer(&asked(&places), &announced(), &person(&[]));
+        offered[0].verified.clone().expect("it is verified").asked_hash
+    };
+    let one = hash(json!([of("gold")]), json!([of("silver"), timed("gold")]));
+    let other = hash(json!([of("gold"), of("silver")]), json!([timed("gold")]));
+    assert_ne!(one, other);
+}
