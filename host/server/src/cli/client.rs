@@ -14,17 +14,14 @@ use esignet_protocol::word::client_id::ClientId;
 use esignet_store::Store;
 use serde_json::json;
 
-use super::ConfigArgument;
-use crate::config::finding::{Finding, Severity};
-use crate::config::{self, Config, StoreUrl};
+use super::{ConfigArgument, stored};
+use crate::config::Config;
+use crate::config::finding::Finding;
 use crate::egress::guarded::GuardedEgress;
 use crate::registrations::check::Here;
 use crate::registrations::plan::Unlisted;
 use crate::registrations::{Fetching, Refusal, Registrations, files};
-use crate::system::SystemClock;
-use crate::wire::Purpose;
-use crate::wire::master_key::MasterKey;
-use crate::wire::stores::{self, Opened};
+use crate::wire::{Purpose, stores};
 use print::{Answer, Line};
 
 /// The commands on clients. The server must be stopped while one runs.
@@ -153,7 +150,7 @@ async fn apply(apply: Apply) -> Outcome {
 }
 
 async fn list(printed: &Printed) -> Outcome {
-    let config = configuration(&printed.config)?;
+    let config = stored_clients(&printed.config)?;
     if stores::is_new(&config.store.url) {
         return Ok(Answer::Clients(Vec::new()));
     }
@@ -162,19 +159,19 @@ async fn list(printed: &Printed) -> Outcome {
 }
 
 async fn show(show: &OneClient) -> Outcome {
-    let (config, id) = (configuration(&show.printed.config)?, client_id(&show.client_id)?);
+    let (config, id) = (stored_clients(&show.printed.config)?, client_id(&show.client_id)?);
     let stored = within(&config, Purpose::Serve, async |all| all.load(&id).await).await?;
     Ok(Answer::Client(Box::new(stored.record)))
 }
 
 async fn set_status(one: &OneClient, status: Status) -> Outcome {
-    let (config, id) = (configuration(&one.printed.config)?, client_id(&one.client_id)?);
+    let (config, id) = (stored_clients(&one.printed.config)?, client_id(&one.client_id)?);
     let done = within(&config, Purpose::Serve, async |all| all.set_status(&id, status).await).await?;
     Ok(Answer::of([done], Vec::new()))
 }
 
 async fn delete(one: &OneClient) -> Outcome {
-    let (config, id) = (configuration(&one.printed.config)?, client_id(&one.client_id)?);
+    let (config, id) = (stored_clients(&one.printed.config)?, client_id(&one.client_id)?);
     within(&config, Purpose::Serve, async |all| all.delete(&id).await).await?;
     Ok(Answer::Deleted(id))
 }
@@ -184,7 +181,7 @@ fn both(
     argument: &ConfigArgument,
     paths: &[PathBuf],
 ) -> Result<(Config, Vec<crate::config::client_file::Registration>), Vec<Finding>> {
-    match (configuration(argument), files::load(paths)) {
+    match (stored_clients(argument), files::load(paths)) {
         (Ok(config), Ok(declared)) => Ok((config, declared)),
         (config, declared) => {
             Err([config.err().unwrap_or_default(), declared.err().unwrap_or_default()].concat())
@@ -192,17 +189,9 @@ fn both(
     }
 }
 
-fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
-    let (config, _) = config::load(&argument.config, super::variables())?;
-    if config.store.url == StoreUrl::Memory {
-        return Err(vec![Finding::error(
-            "store",
-            "[store] url",
-            "a store in memory keeps no client beyond the process that has it",
-            "declare clients in files and set [clients] directory, or use a store on disk",
-        )]);
-    }
-    Ok(config)
+fn stored_clients(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
+    let fix = "declare clients in files and set [clients] directory, or use a store on disk";
+    stored::configuration(argument, "client", fix)
 }
 
 fn client_id(text: &str) -> Result<ClientId, Vec<Finding>> {
@@ -232,43 +221,15 @@ async fn within<T>(
     action: impl AsyncFnOnce(&Registrations) -> Result<T, Refusal>,
 ) -> Result<T, Vec<Finding>> {
     let (store, _copy) = match purpose {
-        Purpose::Serve => (open(config).await?, None),
+        Purpose::Serve => (stored::open(config).await?, None),
         Purpose::Check => {
-            let looked = opened(config, purpose).await?;
+            let looked = stored::opened(config, purpose).await?;
             (looked.store, looked.copy)
         }
     };
     let outcome = action(&registrations(config, &store)).await.map_err(Refusal::into_findings);
-    close(&store).await?;
+    stored::close(&store).await?;
     outcome
-}
-
-/// Opens the store of a configuration for a command that may change it.
-pub(super) async fn open(config: &Config) -> Result<Store, Vec<Finding>> {
-    Ok(opened(config, Purpose::Serve).await?.store)
-}
-
-/// The store, or for a look a copy of it.
-async fn opened(config: &Config, purpose: Purpose) -> Result<Opened, Vec<Finding>> {
-    let key = MasterKey::obtain(config, purpose).map_err(|finding| vec![finding])?;
-    let opened = stores::open(config, purpose, &key, Arc::new(SystemClock)).await;
-    let opened = opened.map_err(|finding| vec![finding])?;
-    match opened.warning {
-        None => Ok(opened),
-        // What the store holds decides what changes.
-        Some(unseen) => Err(vec![Finding { severity: Severity::Error, ..unseen }]),
-    }
-}
-
-/// Closes the store after a command.
-pub(super) async fn close(store: &Store) -> Result<(), Vec<Finding>> {
-    store.close().await.map_err(|error| vec![failed(&error.to_string())])
-}
-
-/// The store did not do what it was asked.
-pub(super) fn failed(error: &str) -> Finding {
-    let fix = "see whether the disk is well; else restore the store from a backup";
-    Finding::error("store", "[store]", error, fix)
 }
 
 fn registrations(config: &Config, store: &Store) -> Registrations {

@@ -14,9 +14,9 @@ use esignet_protocol::word::time::Timestamp;
 use esignet_store::Store;
 
 use super::ConfigArgument;
-use super::client::{close, failed, open};
+use super::stored::{self, close, failed, open};
+use crate::config::Config;
 use crate::config::finding::Finding;
-use crate::config::{self, Config, StoreUrl};
 use crate::system::SystemClock;
 
 /// The commands on consents.
@@ -158,16 +158,7 @@ fn none(whose: &Whose) -> Finding {
 }
 
 fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
-    let (config, _) = config::load(&argument.config, super::variables())?;
-    if config.store.url == StoreUrl::Memory {
-        return Err(vec![Finding::error(
-            "store",
-            "[store] url",
-            "a store in memory keeps no consent beyond the process that has it",
-            "use a store on disk",
-        )]);
-    }
-    Ok(config)
+    stored::configuration(argument, "consent", "use a store on disk")
 }
 
 /// The time as RFC 3339 in UTC, by the calendar of days since 0000-03-01 (proleptic Gregorian).

@@ -9,9 +9,9 @@ use esignet_protocol::word::time::Timestamp;
 use esignet_store::Store;
 use serde_json::{Value, json};
 
-use super::{ConfigArgument, client};
+use super::{ConfigArgument, stored};
+use crate::config::Config;
 use crate::config::finding::Finding;
-use crate::config::{self, Config, StoreUrl};
 use crate::system::SystemClock;
 use crate::wire::{signing_keys, stores};
 
@@ -75,7 +75,7 @@ async fn list(argument: &ConfigArgument, as_json: bool) -> Result<String, Vec<Fi
     }
     let (store, _) = open(&config).await?;
     let loaded = store.stores().keys.load().await;
-    client::close(&store).await?;
+    stored::close(&store).await?;
     let (_, keys) = loaded.map_err(|error| refused(&RotationFailed::Store(error)))?;
     Ok(if as_json { format!("{}\n", as_objects(&keys)) } else { as_lines(&keys) })
 }
@@ -83,14 +83,14 @@ async fn list(argument: &ConfigArgument, as_json: bool) -> Result<String, Vec<Fi
 async fn rotate(argument: &ConfigArgument) -> Result<String, Vec<Finding>> {
     let (store, rotation) = open(&configuration(argument)?).await?;
     let rotated = rotation.turn_now().await;
-    client::close(&store).await?;
+    stored::close(&store).await?;
     rotated.map(|keys| as_lines(&keys)).map_err(|error| refused(&error))
 }
 
 async fn revoke(argument: &ConfigArgument, kids: &[String]) -> Result<String, Vec<Finding>> {
     let (store, rotation) = open(&configuration(argument)?).await?;
     let revoked = rotation.revoke(kids).await;
-    client::close(&store).await?;
+    stored::close(&store).await?;
     let keys = revoked.map_err(|error| refused(&error))?;
     Ok(format!("revoked {}\n{}", kids.join(" "), as_lines(&keys)))
 }
@@ -125,20 +125,12 @@ fn as_objects(keys: &[StoredKey]) -> Value {
 }
 
 fn configuration(argument: &ConfigArgument) -> Result<Config, Vec<Finding>> {
-    let (config, _) = config::load(&argument.config, super::variables())?;
-    if config.store.url == StoreUrl::Memory {
-        return Err(vec![Finding::error(
-            "store",
-            "[store] url",
-            "a store in memory keeps no signing key beyond the process that has it",
-            "restart the server for fresh keys, or use a store on disk",
-        )]);
-    }
-    Ok(config)
+    let fix = "restart the server for fresh keys, or use a store on disk";
+    stored::configuration(argument, "signing key", fix)
 }
 
 async fn open(config: &Config) -> Result<(Store, Rotation), Vec<Finding>> {
-    let store = client::open(config).await?;
+    let store = stored::open(config).await?;
     let rotation = signing_keys::rotation(&config.keys.policy, store.stores().keys, Arc::new(SystemClock));
     Ok((store, rotation))
 }

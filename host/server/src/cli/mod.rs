@@ -9,6 +9,7 @@ pub(crate) mod keys;
 pub(crate) mod plugin;
 pub(crate) mod serve;
 mod signals;
+mod stored;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
