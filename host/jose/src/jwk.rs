@@ -222,13 +222,7 @@ impl Jwk {
 
     /// The key as JSON, public members only, with `kid`, `use` and `alg` where they are known.
     pub fn to_value(&self) -> Value {
-        let mut members: Map<String, Value> = self
-            .0
-            .material
-            .members()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
+        let mut members = self.0.material.to_map();
         let kid = self.0.kid.clone().map(|kid| ("kid", kid));
         let signs = self.0.signs.then(|| ("use", "sig".to_owned()));
         let alg = self.0.alg.map(|alg| ("alg", alg.as_str().to_owned()));

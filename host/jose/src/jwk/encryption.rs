@@ -101,13 +101,7 @@ impl EncryptionKey {
 
     /// The key as JSON, public members only, with `use` and with `kid` and `alg` where they are known.
     pub fn to_value(&self) -> Value {
-        let mut members: Map<String, Value> = self
-            .0
-            .material
-            .members()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
+        let mut members = self.0.material.to_map();
         members.insert("use".to_owned(), "enc".into());
         let kid = self.0.kid.clone().map(|kid| ("kid", kid));
         let alg = self.0.alg.map(|alg| ("alg", alg.as_str().to_owned()));

@@ -88,6 +88,11 @@ impl Material {
         }
     }
 
+    /// The public members as JSON.
+    pub(crate) fn to_map(&self) -> Map<String, Value> {
+        self.members().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+    }
+
     /// The public members of this type, all of them required (RFC 7638 §3.2).
     pub(crate) fn members(&self) -> Vec<(&'static str, String)> {
         let named = |name: &str| name.to_owned();
