@@ -121,8 +121,14 @@ impl Setup {
 
     /// With clients of the profile `interop` allowed.
     #[must_use]
-    pub fn interop(mut self) -> Self {
-        self.floor = Profile::Interop;
+    pub fn interop(self) -> Self {
+        self.floor(Profile::Interop)
+    }
+
+    /// With no client below a profile.
+    #[must_use]
+    pub fn floor(mut self, floor: Profile) -> Self {
+        self.floor = floor;
         self
     }
 

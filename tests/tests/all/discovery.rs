@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use esignet_protocol::client::Profile;
 use esignet_tests::login::{self, AMINA};
-use esignet_tests::op::{ED25519, ISSUER, RSA};
-use esignet_tests::{Browser, Op, RelyingParty};
+use esignet_tests::op::{ED25519, ISSUER, RSA, Setup};
+use esignet_tests::{Browser, Key, Op, RelyingParty};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -168,6 +169,18 @@ async fn every_scope_prompt_and_acr_that_is_published_is_taken() {
         let response = login::respond(&rp, rp.push().set("claims", claims), AMINA.id).await.unwrap();
         let logged_in = login::finish(&rp, response).await.unwrap();
         assert_eq!(rp.verified(&logged_in.id_token).await.unwrap()["acr"], acr.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_response_mode_that_no_client_may_have_is_not_published() {
+    let op = Setup::default().floor(Profile::Fapi2MessageSigning).start().await;
+    let rp = op.register("signs", &Key::p256(), &json!({ "profile": "fapi2-message-signing" })).await;
+    let published = list(&rp, "response_modes_supported");
+    for mode in ["query", "form_post", "query.jwt", "form_post.jwt", "jwt"] {
+        let push = rp.push_signed(&rp.request_object().claim("response_mode", mode));
+        let is_taken = push.send().await.unwrap().status == 201;
+        assert_eq!(is_taken, published.iter().any(|name| name == mode), "{mode}");
     }
 }
 

@@ -208,11 +208,7 @@ fn response_mode(parameters: &Parameters, client: &Client) -> Result<ResponseMod
         return Ok(ResponseMode::usual(client.profile));
     };
     let mode = ResponseMode::parse(given)?;
-    // FAPI 2.0 Message Signing §5.4.1: who is registered for signed responses gets no others.
-    if client.profile == Profile::Fapi2MessageSigning && !mode.is_signed() {
-        return Err(Refusal::UnsignedResponse);
-    }
-    Ok(mode)
+    if mode.is_open_to(client.profile) { Ok(mode) } else { Err(Refusal::UnsignedResponse) }
 }
 
 /// The challenge, without which only an `interop` client goes on whose `nonce` protects it (`protocol.md` §0, RFC 9700 §2.1.1).

@@ -50,7 +50,7 @@ fn requests(provider: &Provider) -> Value {
         "require_pushed_authorization_requests": provider.policy.floor > Profile::Interop,
         "scopes_supported": scope::KNOWN.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         "response_types_supported": ["code"],
-        "response_modes_supported": ResponseMode::values().collect::<Vec<_>>(),
+        "response_modes_supported": ResponseMode::values(provider.policy.floor).collect::<Vec<_>>(),
         // The default of RFC 8414 §2 includes the implicit grant.
         "grant_types_supported": ["authorization_code"],
         "code_challenge_methods_supported": ["S256"],

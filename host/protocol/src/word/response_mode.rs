@@ -31,9 +31,15 @@ impl ResponseMode {
     /// Every mode.
     pub const ALL: [Self; 4] = [Self::Query, Self::FormPost, Self::QueryJwt, Self::FormPostJwt];
 
-    /// Every value of the parameter, for discovery.
-    pub fn values() -> impl Iterator<Item = &'static str> {
-        Self::ALL.into_iter().map(Self::as_str).chain([JWT])
+    /// Every value of the parameter that a client of some profile from `floor` up may send, for discovery.
+    pub fn values(floor: Profile) -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().filter(move |mode| mode.is_open_to(floor)).map(Self::as_str).chain([JWT])
+    }
+
+    /// Whether a client of this profile may ask for it. FAPI 2.0 Message Signing §5.4.1: who is registered for signed
+    /// responses gets no others.
+    pub fn is_open_to(self, profile: Profile) -> bool {
+        self.is_signed() || profile < Profile::Fapi2MessageSigning
     }
 
     /// Reads the parameter.
@@ -77,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_published_value_is_read_and_no_other() {
-        for value in ResponseMode::values() {
+        for value in ResponseMode::values(Profile::Interop) {
             assert!(ResponseMode::parse(value).is_ok(), "{value}");
         }
         for value in ["fragment", "fragment.jwt", "web_message", "Query", ""] {
