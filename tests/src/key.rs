@@ -138,7 +138,7 @@ impl Key {
         let random = SystemRandom::new();
         match (&self.pair, alg) {
             (Pair::P256(pair), "ES256") => pair.sign(&random, message).expect("ES256").as_ref().to_vec(),
-            (Pair::Ed25519(pair), "EdDSA") => pair.sign(message).as_ref().to_vec(),
+            (Pair::Ed25519(pair), "EdDSA" | "Ed25519") => pair.sign(message).as_ref().to_vec(),
             (Pair::Rsa(pair), "PS256" | "RS256") => {
                 let padding = if alg == "PS256" {
                     &RSA_PSS_SHA256 as &dyn aws_lc_rs::signature::RsaEncoding

@@ -25,6 +25,9 @@ pub enum Algorithm {
     Rs256,
 }
 
+/// The fully-specified name of what `EdDSA` means here (RFC 9864 §2.2).
+const ED25519: &str = "Ed25519";
+
 /// The text names no algorithm that this host accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the algorithm is not one of ES256, PS256, EdDSA, RS256")]
@@ -34,7 +37,7 @@ impl Algorithm {
     /// Every algorithm, the preferred first.
     pub const ALL: [Self; 4] = [Self::Es256, Self::Ps256, Self::EdDsa, Self::Rs256];
 
-    /// The registered name, as it stands in `alg`.
+    /// The name under which this host signs, as it stands in `alg`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
@@ -42,6 +45,18 @@ impl Algorithm {
             Self::EdDsa => "EdDSA",
             Self::Rs256 => "RS256",
         }
+    }
+
+    /// What someone else's `alg` names. Since RFC 9864 §2.2 the same signature is also called `Ed25519`; what this host
+    /// signs stays `EdDSA`, which every library knows.
+    pub fn named(name: &str) -> Result<Self, UnknownAlgorithm> {
+        if name == ED25519 { Ok(Self::EdDsa) } else { name.parse() }
+    }
+
+    /// Every name by which signatures of these algorithms are taken ([`named`](Self::named)), for metadata.
+    pub fn accepted_names(algorithms: &[Self]) -> Vec<&'static str> {
+        let second = algorithms.contains(&Self::EdDsa).then_some(ED25519);
+        algorithms.iter().map(|algorithm| algorithm.as_str()).chain(second).collect()
     }
 }
 
@@ -83,6 +98,19 @@ mod tests {
             assert_eq!(json, format!("\"{algorithm}\""));
             assert_eq!(serde_json::from_str::<Algorithm>(&json).unwrap(), algorithm);
         }
+    }
+
+    #[test]
+    fn what_others_sign_may_be_called_ed25519_and_what_we_sign_is_not() {
+        assert_eq!(Algorithm::named("Ed25519"), Ok(Algorithm::EdDsa));
+        assert_eq!(Algorithm::named("EdDSA"), Ok(Algorithm::EdDsa));
+        assert_eq!(Algorithm::named("Ed448"), Err(UnknownAlgorithm));
+        assert_eq!(Algorithm::EdDsa.as_str(), "EdDSA");
+        assert_eq!(
+            Algorithm::accepted_names(&[Algorithm::Es256, Algorithm::EdDsa]),
+            ["ES256", "EdDSA", "Ed25519"]
+        );
+        assert_eq!(Algorithm::accepted_names(&[Algorithm::Es256]), ["ES256"]);
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Jwk {
         let material = Material::from_members(members)?;
         let kid = optional_text(members, "kid")?.map(str::to_owned);
         let alg = optional_text(members, "alg")?
-            .map(|name| name.parse::<Algorithm>().map_err(|_| JwkError::AlgorithmMismatch))
+            .map(|name| Algorithm::named(name).map_err(|_| JwkError::AlgorithmMismatch))
             .transpose()?;
         Self::build(material, kid, alg, signs)
     }

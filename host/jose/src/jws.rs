@@ -232,7 +232,7 @@ fn gate(header: &Map<String, Value>) -> Result<Algorithm, JwsError> {
         return Err(JwsError::HeaderMemberType { member: "jwk" });
     }
     let name = header.get("alg").and_then(Value::as_str).ok_or(JwsError::AlgorithmNotAllowed)?;
-    name.parse().map_err(|_| JwsError::AlgorithmNotAllowed)
+    Algorithm::named(name).map_err(|_| JwsError::AlgorithmNotAllowed)
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, JwsError> {

@@ -190,12 +190,17 @@ async fn a_code_that_was_not_bound_yields_a_token_bound_to_the_key_that_redeems_
 #[tokio::test]
 async fn every_algorithm_that_is_published_signs_proofs() {
     let op = Op::start().await;
+    let published = op.rp().await.metadata["dpop_signing_alg_values_supported"].clone();
+    assert_eq!(published, json!(["ES256", "PS256", "EdDSA", "Ed25519"]));
     for key in [Key::p256(), ED25519.clone(), RSA.clone()] {
         let rp = RelyingParty { dpop_key: key.clone(), ..op.rp().await };
         let logged_in = login::whole(&rp, AMINA.id).await.unwrap();
         let claims = rp.verified(&logged_in.access_token).await.unwrap();
         assert_eq!(claims["cnf"]["jkt"], key.thumbprint(), "{}", key.algorithm());
     }
+    let rp = RelyingParty { dpop_key: ED25519.clone(), ..op.rp().await };
+    let proof = rp.proof("POST", &rp.par_endpoint()).header("alg", "Ed25519");
+    assert_eq!(rp.push().proof(&proof).send().await.unwrap().status, 201, "RFC 9864 §2.2");
 }
 
 #[tokio::test]

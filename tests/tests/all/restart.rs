@@ -91,6 +91,24 @@ async fn after_a_crash_nothing_that_was_used_can_be_used_again() {
 }
 
 #[tokio::test]
+async fn after_a_crash_a_nonce_from_before_is_replaced_by_one_of_now() {
+    let site = Site::new("sled:store").unwrap();
+    site.configure_server("dpop_nonces = true").unwrap();
+    let server = site.start().await.unwrap();
+    let rp = site.rp(&server, "bank").await.unwrap();
+    let before = rp.push().send().await.unwrap().header("dpop-nonce");
+    let with = |rp: &RelyingParty, nonce: String| rp.proof("POST", &rp.par_endpoint()).claim("nonce", nonce);
+    assert_eq!(rp.push().proof(&with(&rp, before.clone())).send().await.unwrap().status, 201);
+
+    let _server = again(&site, server, false).await;
+    let rp = RelyingParty { now: Arc::new(|| server::system_time() + 10), ..rp };
+    let asked = rp.push().proof(&with(&rp, before)).send().await.unwrap();
+    assert_eq!(asked.verdict(), (400, "use_dpop_nonce".to_owned()), "the memory does not reach back to it");
+    let now = asked.header("dpop-nonce");
+    assert_eq!(rp.push().proof(&with(&rp, now)).send().await.unwrap().status, 201);
+}
+
+#[tokio::test]
 async fn subjects_and_keys_are_the_same_after_a_restart() {
     let (site, server, rp) = started().await;
     let before = login::whole(&rp, AMINA.id).await.unwrap();

@@ -43,7 +43,7 @@ async fn without_a_token_the_challenge_has_no_error_code() {
     let (_op, rp, token) = signed_in().await;
     let reply = rp.userinfo(&token).without_header("authorization").send().await.unwrap();
     assert_eq!(reply.status, 401);
-    assert_eq!(reply.header("www-authenticate"), "DPoP algs=\"ES256 PS256 EdDSA\"");
+    assert_eq!(reply.header("www-authenticate"), "DPoP algs=\"ES256 PS256 EdDSA Ed25519\"");
     assert_eq!(reply.error(), "", "RFC 6750 §3.1: no error information either");
 
     let basic = rp.userinfo(&token).without_header("authorization").header("authorization", "Basic YTpi");

@@ -90,7 +90,7 @@ pub struct UnverifiedAssertion<'a> {
 pub struct AcceptedAssertion {
     /// Unique per client.
     pub jti: String,
-    /// When it was issued, at the latest.
+    /// Before when it cannot have been taken.
     pub issued_at: Timestamp,
     /// Until when it could be replayed.
     pub replay_until: Timestamp,
@@ -172,7 +172,8 @@ impl<'a> UnverifiedAssertion<'a> {
         }
         Ok(AcceptedAssertion {
             jti: jti.to_owned(),
-            issued_at: issued_at.unwrap_or_else(|| expires_at.minus(max_life + LEEWAY)),
+            // It was not taken before the later of the two, less the leeway, which the replay memory counts in.
+            issued_at: issued_at.max(not_before).unwrap_or_else(|| expires_at.minus(max_life + LEEWAY)),
             replay_until: expires_at.plus(LEEWAY + 1),
         })
     }

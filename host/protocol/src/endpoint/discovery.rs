@@ -81,7 +81,7 @@ fn clients(provider: &Provider) -> Value {
         "introspection_endpoint_auth_signing_alg_values_supported": signing,
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": signing,
-        "dpop_signing_alg_values_supported": dpop::ALGORITHMS,
+        "dpop_signing_alg_values_supported": dpop::algorithm_names(),
         "tls_client_certificate_bound_access_tokens": has_certificates,
     })
 }
@@ -142,6 +142,6 @@ fn mutual_tls(provider: &Provider) -> Option<Map<String, Value>> {
 }
 
 /// What clients may sign with here, by the weakest profile that there may be.
-fn algorithms(provider: &Provider) -> &'static [Algorithm] {
-    provider.policy.floor.signing_algorithms()
+fn algorithms(provider: &Provider) -> Vec<&'static str> {
+    Algorithm::accepted_names(provider.policy.floor.signing_algorithms())
 }

@@ -15,8 +15,8 @@ use crate::provider::Provider;
 use crate::word::handle::{AccessToken, HandleHash};
 use crate::word::time::Timestamp;
 
-/// The algorithms of proofs, for discovery and challenges.
-pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa];
+/// The algorithms of proofs.
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa];
 
 /// The `typ` of a proof (RFC 9449 §4.2).
 const TYPE: &str = "dpop+jwt";
@@ -115,6 +115,11 @@ pub struct Proof {
     replay_until: Timestamp,
 }
 
+/// The names of the algorithms of proofs, for discovery and challenges (RFC 9449 §5.1, §7.1).
+pub fn algorithm_names() -> Vec<&'static str> {
+    Algorithm::accepted_names(&ALGORITHMS)
+}
+
 /// The one proof among the headers, if there is one.
 pub fn parse(headers: &[String]) -> Result<Option<&str>, DpopRefusal> {
     match headers {
@@ -210,7 +215,10 @@ pub async fn check(
     };
     let proof = decide(header, expected, &provider.policy, now)?;
     if proof.issued_at < provider.stores.replays.remembers_since() {
-        return Err(DpopRefusal::FromBeforeRestart.into());
+        // A nonce from before the stop is replaced by one of now; a proof without one can only be made later.
+        let needs_nonce = provider.policy.dpop_nonces.is_some();
+        let refusal = if needs_nonce { DpopRefusal::NonceNeeded } else { DpopRefusal::FromBeforeRestart };
+        return Err(refusal.into());
     }
     let first = provider.stores.replays.first_use(&proof.replay_key, proof.replay_until, now).await;
     if first.map_err(Fault::from)? { Ok(Some(proof)) } else { Err(DpopRefusal::Replayed.into()) }

@@ -57,7 +57,7 @@ pub(crate) fn refused(site: &Site, refused: &Refused) -> Reply {
         insert(&mut response, DPOP_NONCE, nonce);
     }
     if let Some(challenge) = refused.challenge {
-        let algs = dpop::ALGORITHMS.each_ref().map(ToString::to_string).join(" ");
+        let algs = dpop::algorithm_names().join(" ");
         insert(&mut response, header::WWW_AUTHENTICATE, &challenge.header(refused.code, &algs));
     }
     Reply { response, outcome: Outcome::of(code, &refused.cause, Some(incident)) }

@@ -224,7 +224,7 @@ async fn who_sends_no_token_to_userinfo_is_told_how_and_nothing_else() {
     for method in [Method::GET, Method::POST] {
         let response = send(method, "/oidc/userinfo").await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        assert_eq!(value(response.headers(), "www-authenticate"), "DPoP algs=\"ES256 PS256 EdDSA\"");
+        assert_eq!(value(response.headers(), "www-authenticate"), "DPoP algs=\"ES256 PS256 EdDSA Ed25519\"");
         assert!(json(response).await.get("error").is_none());
     }
 }

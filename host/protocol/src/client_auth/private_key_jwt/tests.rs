@@ -140,5 +140,7 @@ fn an_interop_client_may_name_our_endpoints_and_sign_for_an_hour_with_rs256() {
     assert!(judged(&[("exp", json!(NOW.0 + 3_600))]).is_ok());
     assert_eq!(judged(&[("exp", json!(NOW.0 + 3_611))]), Err(AssertionRefusal::TooLong));
     let without_iat = judged(&[("iat", Value::Null)]).expect("good");
+    let with_nbf = judged(&[("iat", Value::Null), ("nbf", json!(NOW.0 - 5))]).expect("good");
+    assert_eq!(with_nbf.issued_at, NOW.minus(5), "it was good for nothing before nbf");
     assert!(without_iat.issued_at < NOW.minus(3_000), "it may have been issued an hour ago");
 }
