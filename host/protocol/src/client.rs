@@ -178,6 +178,9 @@ pub struct Client {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_bound_access_tokens: Option<bool>,
 
+    /// Whether it sends signed requests only (RFC 9101 §10.5). With `fapi2-message-signing` it does without a word.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub require_signed_request_object: bool,
     /// The one algorithm of its request objects, if it names one (OIDC Registration §2, RFC 9101 §10.5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_object_signing_alg: Option<Algorithm>,
@@ -245,6 +248,11 @@ impl Client {
             // FAPI 2.0 SP §5.3.2.1: no word of a registration makes a bearer token.
             SenderConstraint::Dpop
         }
+    }
+
+    /// Whether a request of it counts only as a request object (FAPI 2.0 Message Signing §5.3.1, RFC 9101 §10.5).
+    pub fn signs_requests(&self) -> bool {
+        self.require_signed_request_object || self.profile == Profile::Fapi2MessageSigning
     }
 
     /// What may sign its assertions: those of its profile, or the one it named.

@@ -108,7 +108,7 @@ impl Client {
                 "register the public key of the certificate (RFC 8705 section 2.2.2), or a jwks_uri",
             );
         }
-        let signed = self.profile == Profile::Fapi2MessageSigning;
+        let signed = self.signs_requests();
         if method == AuthenticationMethod::TlsClientAuth && signed && self.jwks_uri.is_none() && !signs {
             found.add("jwks", format!("register a public key for {names}: request objects must be signed"));
         }

@@ -169,7 +169,7 @@ pub fn decide(
 /// Whether this client may bring its request itself, and where it wants the response (`protocol.md` 22, 23).
 pub fn decide_direct(client: &Client, query: &Query) -> Result<RedirectTarget, Refusal> {
     let foreign = query.parameters.has("request_uri");
-    if client.profile != Profile::Interop {
+    if client.profile != Profile::Interop || client.signs_requests() {
         return Err(if foreign { Refusal::ForeignRequestUri } else { Refusal::NotPushed });
     }
     validation::target(&query.parameters, client)

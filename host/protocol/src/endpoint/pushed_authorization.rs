@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{RawRequest, path};
 use crate::authorization_request::validation::{self, Refusal as RequestRefusal};
 use crate::authorization_request::{AuthorizationRequest, PushedRequest};
-use crate::client::{Client, Profile};
+use crate::client::Client;
 use crate::client_auth;
 use crate::client_keys;
 use crate::error::{ErrorCode, Fault, Refused};
@@ -38,8 +38,10 @@ pub enum Refusal {
     /// RFC 9126 §2.1: a pushed request cannot point to another one.
     #[error("request_uri must not be pushed")]
     RequestUri,
-    /// The profile of the client has signed requests only (FAPI 2.0 Message Signing §5.3.1, RFC 9101 §10.5).
-    #[error("the profile of the client has signed requests only, and there is no request object")]
+    /// The client sends signed requests only (FAPI 2.0 Message Signing §5.3.1, RFC 9101 §10.5).
+    #[error(
+        "the client sends signed requests only, by its profile or registration, and there is no request object"
+    )]
     NotSigned,
     /// RFC 9101 §6.
     #[error("request object: {0}")]
@@ -97,7 +99,7 @@ pub fn parse<'a>(
     }
     match body.one("request") {
         Some(text) => Ok(Cow::Owned(object(text)?)),
-        None if client.profile == Profile::Fapi2MessageSigning => Err(Refusal::NotSigned),
+        None if client.signs_requests() => Err(Refusal::NotSigned),
         None => Ok(Cow::Borrowed(body)),
     }
 }
@@ -172,6 +174,7 @@ pub(super) async fn within_bounds(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Profile;
     use crate::testing::{client, key, parameters};
 
     fn taken(body: &Parameters, client: &Client) -> Result<Vec<String>, ErrorCode> {
@@ -213,5 +216,9 @@ mod tests {
         client.profile = Profile::Fapi2MessageSigning;
         assert_eq!(taken(&parameters(&[("scope", "openid")]), &client), Err(ErrorCode::InvalidRequest));
         assert!(taken(&parameters(&[("request", "good")]), &client).is_ok());
+        client.profile = Profile::Fapi2;
+        assert!(taken(&parameters(&[("scope", "openid")]), &client).is_ok());
+        client.require_signed_request_object = true;
+        assert_eq!(taken(&parameters(&[("scope", "openid")]), &client), Err(ErrorCode::InvalidRequest));
     }
 }

@@ -223,6 +223,7 @@ fn client(section: Section<'_>, failed: &mut Failed<'_>) -> Option<Client> {
         dpop_bound_access_tokens: section
             .has("dpop_bound_access_tokens")
             .then(|| flag("dpop_bound_access_tokens")),
+        require_signed_request_object: flag("require_signed_request_object"),
         request_object_signing_alg: optional_algorithm(&section, "request_object_signing_alg"),
         authorization_signed_response_alg: signed_with(&section, "authorization_signed_response_alg"),
         id_token_signed_response_alg: signed_with(&section, "id_token_signed_response_alg"),

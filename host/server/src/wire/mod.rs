@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use esignet_protocol::client_keys::FetchedKeys;
+use esignet_protocol::identity_assurance::VERIFIED_CLAIMS;
 use esignet_protocol::policy::{IndividualKind, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::PublicFetch;
@@ -213,7 +214,12 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
 
 /// The claims that the ID system releases.
 fn claims(registry: &Registry) -> Option<BTreeSet<String>> {
-    registry.id_system().map(|id_system| id_system.descriptor().claims.iter().cloned().collect())
+    registry.id_system().map(|id_system| {
+        let descriptor = id_system.descriptor();
+        // A client that may ask for what is verified has this name among its claims (ADR 70).
+        let verified = descriptor.verified.as_ref().map(|_| VERIFIED_CLAIMS.to_owned());
+        descriptor.claims.iter().cloned().chain(verified).collect()
+    })
 }
 
 /// The kinds of identifier that the operator configured, or else those that the ID system knows.

@@ -73,7 +73,10 @@ fn an_assertion_is_short_lived_and_of_now() {
     assert_eq!(verdict(&[("exp", json!(NOW.0 - 11))]), Err(AssertionRefusal::Expired));
     assert!(verdict(&[("exp", json!(NOW.0 - 9))]).is_ok(), "ten seconds of leeway");
     assert_eq!(verdict(&[("exp", json!(NOW.0 + 311))]), Err(AssertionRefusal::TooLong));
-    assert!(verdict(&[("exp", json!(NOW.0 + 300))]).is_ok());
+    assert!(verdict(&[("exp", json!(NOW.0 + 310))]).is_ok(), "five minutes and the leeway");
+    assert!(verdict(&[("nbf", json!(NOW.0 + 10))]).is_ok());
+    assert_eq!(verdict(&[("nbf", json!(NOW.0 + 11))]), Err(AssertionRefusal::NotYet));
+    assert_eq!(verdict(&[("exp", json!(NOW.0 - 10))]), Err(AssertionRefusal::Expired));
     assert!(verdict(&[("iat", json!(NOW.0 + 10))]).is_ok());
     for name in ["iat", "nbf"] {
         assert_eq!(verdict(&[(name, json!(NOW.0 + 60))]), Err(AssertionRefusal::NotYet), "{name}");

@@ -57,6 +57,9 @@ fn only_an_interop_client_brings_its_request_itself_and_only_to_a_registered_pla
     assert_eq!(direct(&client, &[good, foreign]), Err(Refusal::ForeignRequestUri));
     client.profile = Profile::Interop;
     assert_eq!(direct(&client, &[good]), Ok("https://rp.example/cb".to_owned()));
+    client.require_signed_request_object = true;
+    assert_eq!(direct(&client, &[good]), Err(Refusal::NotPushed), "a request object is pushed");
+    client.require_signed_request_object = false;
     assert_eq!(
         direct(&client, &[good, ("scope", "a"), ("scope", "b")]),
         Ok("https://rp.example/cb".to_owned())

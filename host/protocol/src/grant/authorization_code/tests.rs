@@ -51,6 +51,8 @@ fn a_code_is_not_exchanged_unless_everything_fits() {
     let judged = |code: &IssuedCode, form: &Parameters, possession, now| {
         decide(code, SenderConstraint::Dpop, form, possession, now).map(drop)
     };
+    let last = Timestamp(NOW.0 + 60);
+    assert_eq!(judged(&code(None), &good, by_proof(&proof), last), Ok(()), "in its last second");
     let late = Timestamp(NOW.0 + 61);
     assert_eq!(judged(&code(None), &good, by_proof(&proof), late), Err(Refusal::CodeExpired));
     let elsewhere = form(VERIFIER, "https://rp.example/other");
