@@ -17,6 +17,8 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use serde_json::Value;
+
 use crate::digest::sha256_base64url;
 use crate::jwk::Jwk;
 use crate::jwk::material::Material;
@@ -44,10 +46,19 @@ pub enum CertificateError {
 pub struct Certificate {
     thumbprint: String,
     subject: DistinguishedName,
+    texts: Texts,
     alternative_names: Vec<AlternativeName>,
     not_before: i64,
     not_after: i64,
     key: Option<Material>,
+}
+
+/// What people read of a certificate.
+#[derive(Clone)]
+struct Texts {
+    subject: String,
+    issuer: String,
+    serial_number: String,
 }
 
 /// A name in the extension `subjectAltName`, of one of the kinds that a client may register (RFC 8705 §2.1.2).
@@ -81,11 +92,46 @@ impl Certificate {
         Ok(Self {
             thumbprint: sha256_base64url(der),
             subject: DistinguishedName::of(certificate.subject()),
+            texts: Texts {
+                subject: certificate.subject().to_string(),
+                issuer: certificate.issuer().to_string(),
+                serial_number: certificate.tbs_certificate.raw_serial_as_string().replace(':', ""),
+            },
             alternative_names: alternative_names(&certificate)?,
             not_before: validity.not_before.timestamp(),
             not_after: validity.not_after.timestamp(),
             key: material(certificate.public_key()),
         })
+    }
+
+    /// Reads the first certificate of a PEM text (RFC 7468 §5), or one in DER.
+    pub fn from_pem_or_der(bytes: &[u8]) -> Result<Self, CertificateError> {
+        if !bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
+            return Self::from_der(bytes);
+        }
+        let (_, pem) =
+            x509_parser::pem::parse_x509_pem(bytes).map_err(|_| CertificateError::NotCertificate)?;
+        Self::from_der(&pem.contents)
+    }
+
+    /// The subject as people read it; for comparison there is [`subject`](Self::subject).
+    pub fn subject_text(&self) -> &str {
+        &self.texts.subject
+    }
+
+    /// The issuer as people read it.
+    pub fn issuer_text(&self) -> &str {
+        &self.texts.issuer
+    }
+
+    /// The serial number in lower-case hexadecimal.
+    pub fn serial_number(&self) -> &str {
+        &self.texts.serial_number
+    }
+
+    /// Its public key as JWK members, when it is of a type that this host knows.
+    pub fn public_key(&self) -> Option<Value> {
+        self.key.as_ref().map(|key| Value::Object(key.to_map()))
     }
 
     /// The SHA-256 digest of the DER as base64url, the value of `x5t#S256` (RFC 8705 §3.1).

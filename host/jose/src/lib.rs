@@ -18,6 +18,7 @@
 //!
 //! | Specification | What | File |
 //! |---|---|---|
+//! | SP 800-38D | AES-256-GCM as partners ask for it | `aes_gcm.rs` |
 //! | RFC 7518 §3.1, RFC 8037 §3.1 | the signature algorithms that exist here | `algorithm.rs` |
 //! | RFC 4648 §5, RFC 7515 §2 | base64url without padding, one spelling per value | `base64url.rs` |
 //! | RFC 5280, RFC 8705 §2 and §3.1 | what a client's certificate says of it | `certificate.rs` |
@@ -51,6 +52,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod aes_gcm;
 pub mod algorithm;
 pub mod base64url;
 pub mod certificate;

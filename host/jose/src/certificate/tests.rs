@@ -52,6 +52,28 @@ fn the_thumbprint_is_the_digest_of_the_der() {
 }
 
 #[test]
+fn what_people_read_and_the_key_are_told_of_pem_and_of_der() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let pair = KeyPair::from_pkcs8_der_and_sign_algo(
+        &key.to_pkcs8_der().unwrap().to_vec().into(),
+        &PKCS_ECDSA_P256_SHA256,
+    );
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::OrganizationName, "Register");
+    params.serial_number = Some(vec![0x0a, 0xbc].into());
+    let made = params.self_signed(&pair.unwrap()).unwrap();
+    for bytes in [made.der().to_vec(), made.pem().into_bytes(), format!("\n{}", made.pem()).into_bytes()] {
+        let read = Certificate::from_pem_or_der(&bytes).unwrap();
+        assert!(read.subject_text().contains("O=Register"), "{}", read.subject_text());
+        assert_eq!(read.issuer_text(), read.subject_text());
+        assert_eq!(read.serial_number(), "0abc");
+        let public = read.public_key().unwrap();
+        assert_eq!(public["x"], key.public_jwk().to_value()["x"]);
+    }
+    assert!(Certificate::from_pem_or_der(b"-----BEGIN CERTIFICATE-----").is_err());
+}
+
+#[test]
 fn each_kind_of_name_is_compared_as_its_kind_asks() {
     let certificate = Certificate::from_der(&made(names())).unwrap();
     assert_eq!(certificate.alternative_names().len(), 6);

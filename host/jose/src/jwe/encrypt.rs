@@ -53,6 +53,14 @@ impl EncryptionKey {
         }
         Ok(compact)
     }
+
+    /// Encrypts a few octets, such as a key of the caller's, to the owner of this RSA key (RFC 8017 §7.1 with SHA-256).
+    pub fn encrypt_oaep(&self, plaintext: &[u8]) -> Result<Vec<u8>, JweError> {
+        let Material::Rsa { modulus, exponent } = self.material() else {
+            return Err(JweError::KeyMismatch);
+        };
+        oaep(modulus, exponent, plaintext).ok_or(JweError::NotEncrypted)
+    }
 }
 
 /// Makes a content key for the owner of this material; `None` when the system or the key fails.
@@ -72,12 +80,8 @@ fn address(material: &Material, algorithm: KeyManagement, content: ContentEncryp
             Some(Addressed { key, encrypted_key, epk: Some(epk) })
         }
         (Material::Rsa { modulus, exponent }, KeyManagement::RsaOaep256) => {
-            let public = RsaPublicKeyComponents { n: modulus.as_slice(), e: exponent.as_slice() };
-            let public: PublicEncryptingKey = public.try_into().ok()?;
-            let public = OaepPublicEncryptingKey::new(public).ok()?;
             let key = ContentKey::generate()?;
-            let mut encrypted_key = vec![0; public.ciphertext_size()];
-            public.encrypt(&OAEP_SHA256_MGF1SHA256, key.octets(), &mut encrypted_key, None).ok()?;
+            let encrypted_key = oaep(modulus, exponent, key.octets())?;
             Some(Addressed { key, encrypted_key, epk: None })
         }
         (
@@ -85,6 +89,15 @@ fn address(material: &Material, algorithm: KeyManagement, content: ContentEncryp
             KeyManagement::EcdhEs | KeyManagement::EcdhEsA256Kw | KeyManagement::RsaOaep256,
         ) => None,
     }
+}
+
+/// RSAES-OAEP with SHA-256 and MGF1 with SHA-256 (RFC 8017 §7.1).
+fn oaep(modulus: &[u8], exponent: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
+    let public: PublicEncryptingKey = RsaPublicKeyComponents { n: modulus, e: exponent }.try_into().ok()?;
+    let public = OaepPublicEncryptingKey::new(public).ok()?;
+    let mut ciphertext = vec![0; public.ciphertext_size()];
+    public.encrypt(&OAEP_SHA256_MGF1SHA256, plaintext, &mut ciphertext, None).ok()?;
+    Some(ciphertext)
 }
 
 /// Agrees on a key with the owner of the point, through a key pair that lives for this call, and gives the public half

@@ -22,6 +22,11 @@ impl<'a> Header<'a> {
         Self { typ: None, cty: Some("JWT") }
     }
 
+    /// A header with this `cty`, the media type of the content without `application/` (RFC 7516 §4.1.12).
+    pub const fn containing(content_type: &'a str) -> Self {
+        Self { typ: None, cty: Some(content_type) }
+    }
+
     /// The same header with this `typ`, the media type of the whole without `application/` (RFC 7516 §4.1.11).
     #[must_use]
     pub const fn typed(self, typ: &'a str) -> Self {

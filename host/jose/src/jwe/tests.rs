@@ -348,6 +348,16 @@ fn a_private_jwk_whose_halves_do_not_belong_together_is_refused() {
 }
 
 #[test]
+fn a_few_octets_are_encrypted_to_an_rsa_key_alone() {
+    let rsa = private(vectors::RSA_OAEP_256_KEY);
+    let encrypted = rsa.public_key().encrypt_oaep(&[7; 32]).unwrap();
+    assert_eq!(encrypted.len(), 256);
+    assert_ne!(encrypted, rsa.public_key().encrypt_oaep(&[7; 32]).unwrap(), "the padding is random");
+    assert_eq!(rsa.public_key().encrypt_oaep(&[7; 300]), Err(JweError::NotEncrypted));
+    assert_eq!(private(vectors::ECDH_ES_KEY).public_key().encrypt_oaep(b"x"), Err(JweError::KeyMismatch));
+}
+
+#[test]
 fn no_refusal_repeats_what_was_sent() {
     let sent = "sent-by-somebody";
     for header in [json!({"alg": sent}), json!({"alg": "ECDH-ES", "enc": sent, "kid": sent})] {

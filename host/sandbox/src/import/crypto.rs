@@ -1,15 +1,19 @@
 //! `esignet:host/crypto`: randomness, digests, and keys that are used by name and never enter the sandbox.
 
 use aws_lc_rs::digest;
+use esignet_jose::aes_gcm::Under;
 use esignet_jose::digest::{equal, hmac_sha256};
 use esignet_jose::jws::MaxLength;
-use esignet_jose::signing_key::Header;
+use esignet_jose::signing_key::{Header, SigningKey};
 use esignet_jose::{JwkSet, UnverifiedJws};
 
 use super::CallState;
-use crate::bindings::esignet::host::crypto::{self, DigestAlgorithm, Error};
+use crate::bindings::esignet::host::crypto::{self, Certificate, DigestAlgorithm, Error};
 use crate::failure::Stopped;
 use crate::grant::KeyHandle;
+use crate::manifest::KeyUse;
+
+mod recipient;
 
 /// The most random bytes at once.
 const RANDOM_BYTES: u32 = 1024;
@@ -66,14 +70,102 @@ impl crypto::Host for CallState {
 
     fn hmac(&mut self, key: String, data: Vec<u8>) -> wasmtime::Result<Result<Vec<u8>, Error>> {
         self.crypto.hash(data.len())?;
-        let mac = match self.plugin.rights.keys.get(&key) {
-            Some(KeyHandle::Hmac(secret)) => Ok(hmac_sha256(secret, &data).to_vec()),
-            Some(KeyHandle::Signing(..) | KeyHandle::Seal(_) | KeyHandle::Decrypting(_)) => {
-                Err(Error::NotAllowed(not_for("hmac")))
+        Ok(match self.key(&key, KeyUse::Hmac) {
+            Ok(KeyHandle::Hmac(secret)) => Ok(hmac_sha256(&secret, &data).to_vec()),
+            Ok(other) => Err(not_for(&other)),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn seal(
+        &mut self,
+        key: String,
+        associated: Vec<u8>,
+        plain: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        self.crypto.hash(associated.len() + plain.len())?;
+        let associated = self.bound(&key, &associated);
+        Ok(match self.key(&key, KeyUse::Seal) {
+            Ok(KeyHandle::Seal(held)) => held.seal(&associated, &plain).map_err(invalid),
+            Ok(other) => Err(not_for(&other)),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn open(
+        &mut self,
+        key: String,
+        associated: Vec<u8>,
+        sealed: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        self.crypto.hash(associated.len() + sealed.len())?;
+        let associated = self.bound(&key, &associated);
+        Ok(match self.key(&key, KeyUse::Seal) {
+            Ok(KeyHandle::Seal(held)) => {
+                held.open(&associated, &sealed).map(|plain| plain.to_vec()).map_err(invalid)
             }
-            None => Err(self.no_such_key(&key)),
-        };
-        Ok(mac)
+            Ok(other) => Err(not_for(&other)),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn encrypt_aes_gcm(
+        &mut self,
+        key: Vec<u8>,
+        nonce: Vec<u8>,
+        associated: Vec<u8>,
+        plain: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        self.crypto.hash(associated.len() + plain.len())?;
+        let under = Under { key: &key, nonce: &nonce, associated: &associated };
+        Ok(under.encrypt(&plain).map_err(invalid))
+    }
+
+    fn decrypt_aes_gcm(
+        &mut self,
+        key: Vec<u8>,
+        nonce: Vec<u8>,
+        associated: Vec<u8>,
+        ciphertext: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        self.crypto.hash(associated.len() + ciphertext.len())?;
+        let under = Under { key: &key, nonce: &nonce, associated: &associated };
+        Ok(under.decrypt(&ciphertext).map_err(invalid))
+    }
+
+    fn encrypt_rsa_oaep(
+        &mut self,
+        recipient: String,
+        plain: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        self.crypto.sign()?;
+        Ok(recipient::key(&recipient).and_then(|key| key.encrypt_oaep(&plain).map_err(invalid)))
+    }
+
+    fn encrypt_jwe(
+        &mut self,
+        recipient: String,
+        content_type: Option<String>,
+        plain: Vec<u8>,
+    ) -> wasmtime::Result<Result<String, Error>> {
+        self.crypto.sign()?;
+        self.crypto.hash(plain.len())?;
+        Ok(recipient::key(&recipient).and_then(|key| recipient::jwe(&key, content_type.as_deref(), &plain)))
+    }
+
+    fn decrypt_jwe(&mut self, key: String, jwe: String) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        self.crypto.sign()?;
+        self.crypto.hash(jwe.len())?;
+        Ok(match self.key(&key, KeyUse::Decrypt) {
+            Ok(KeyHandle::Decrypting(held)) => recipient::decrypted(&held, &jwe),
+            Ok(other) => Err(not_for(&other)),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn read_certificate(&mut self, certificate: Vec<u8>) -> wasmtime::Result<Result<Certificate, Error>> {
+        self.crypto.hash(certificate.len())?;
+        Ok(recipient::certificate(&certificate))
     }
 
     fn equal(&mut self, a: Vec<u8>, b: Vec<u8>) -> wasmtime::Result<bool> {
@@ -87,27 +179,15 @@ impl crypto::Host for CallState {
         header: Vec<(String, String)>,
         payload: Vec<u8>,
         detached: bool,
+        certificates: bool,
     ) -> wasmtime::Result<Result<String, Error>> {
         self.crypto.sign()?;
-        let signing = match self.plugin.rights.keys.get(&key) {
-            Some(KeyHandle::Signing(signing, _)) => signing,
-            Some(KeyHandle::Hmac(_) | KeyHandle::Seal(_) | KeyHandle::Decrypting(_)) => {
-                return Ok(Err(Error::NotAllowed(not_for("sign-jws"))));
-            }
-            None => return Ok(Err(self.no_such_key(&key))),
-        };
-        if payload.len() > JOSE_BYTES {
-            return Ok(Err(Error::Invalid(format!("the payload is larger than {JOSE_BYTES} bytes"))));
-        }
-        let typ = header.iter().find(|(name, _)| name == "typ").map(|(_, value)| value.as_str());
-        let members = header.iter().filter(|(name, _)| name != "typ");
-        let header = members
-            .fold(typ.map_or_else(Header::untyped, Header::typed), |header, (name, value)| {
-                header.with(name, value.as_str())
-            });
-        let signed =
-            if detached { signing.sign_detached(&header, &payload) } else { signing.sign(&header, &payload) };
-        Ok(signed.map_err(|error| Error::Invalid(error.to_string())))
+        let asked = Jws { header: &header, payload: &payload, detached, certificates };
+        Ok(match self.key(&key, KeyUse::Sign) {
+            Ok(KeyHandle::Signing(signing, chain)) => asked.signed(&signing, &chain),
+            Ok(other) => Err(not_for(&other)),
+            Err(error) => Err(error),
+        })
     }
 
     fn verify_jws(&mut self, signed: String, jwks: String) -> wasmtime::Result<Result<Vec<u8>, Error>> {
@@ -117,15 +197,71 @@ impl crypto::Host for CallState {
 }
 
 impl CallState {
-    fn no_such_key(&mut self, key: &str) -> Error {
-        let rule = format!("the key \"{key}\" is not granted");
-        self.deny("crypto", &rule);
-        Error::NoSuchKey(rule)
+    /// A key by its name, if the plugin has one of that name for that.
+    fn key(&mut self, name: &str, purpose: KeyUse) -> Result<KeyHandle, Error> {
+        match self.plugin.rights.keys.get(name) {
+            Some(key) if key.purpose() == purpose => Ok(key.clone()),
+            Some(key) => Err(not_for(key)),
+            None => {
+                let rule = format!("the key \"{name}\" is not granted");
+                self.deny("crypto", &rule);
+                Err(Error::NoSuchKey(rule))
+            }
+        }
+    }
+
+    /// What was sealed by one plugin under one name does not open for another that was given the same key.
+    fn bound(&self, key: &str, associated: &[u8]) -> Vec<u8> {
+        let mut bound = Vec::new();
+        for part in [self.plugin.id.as_bytes(), key.as_bytes(), associated] {
+            bound.extend((part.len() as u64).to_be_bytes());
+            bound.extend(part);
+        }
+        bound
     }
 }
 
-fn not_for(function: &str) -> String {
-    format!("the key is not for {function}: `use` in the operator's file says otherwise")
+fn not_for(key: &KeyHandle) -> Error {
+    Error::NotAllowed(format!("the key is for `{}`, by `use` in the operator's file", key.purpose().as_str()))
+}
+
+fn invalid(error: impl std::fmt::Display) -> Error {
+    Error::Invalid(error.to_string())
+}
+
+/// A JWS that a plugin asks for.
+struct Jws<'a> {
+    header: &'a [(String, String)],
+    payload: &'a [u8],
+    detached: bool,
+    certificates: bool,
+}
+
+impl Jws<'_> {
+    fn signed(&self, key: &SigningKey, chain: &[String]) -> Result<String, Error> {
+        if self.payload.len() > JOSE_BYTES {
+            return Err(Error::Invalid(format!("the payload is larger than {JOSE_BYTES} bytes")));
+        }
+        let typ = self.header.iter().find(|(name, _)| name == "typ").map(|(_, value)| value.as_str());
+        let members = self.header.iter().filter(|(name, _)| name != "typ");
+        let mut header = members
+            .fold(typ.map_or_else(Header::untyped, Header::typed), |header, (name, value)| {
+                header.with(name, value.as_str())
+            });
+        if self.certificates {
+            if chain.is_empty() {
+                let rule = "the operator gave no certificates with the key: `certificate_file`";
+                return Err(Error::NotAllowed(rule.to_owned()));
+            }
+            header = header.with("x5c", chain.to_vec());
+        }
+        let signed = if self.detached {
+            key.sign_detached(&header, self.payload)
+        } else {
+            key.sign(&header, self.payload)
+        };
+        signed.map_err(invalid)
+    }
 }
 
 fn verified(signed: &str, jwks: &str) -> Result<Vec<u8>, String> {
@@ -146,88 +282,5 @@ fn verified(signed: &str, jwks: &str) -> Result<Vec<u8>, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use esignet_jose::{Algorithm, SigningKey};
-
-    use crypto::Host as _;
-    use zeroize::Zeroizing;
-
-    use super::*;
-    use crate::grant::Grant;
-    use crate::import::testing::{Nobody, call};
-
-    fn with_keys() -> (CallState, SigningKey) {
-        let signing = SigningKey::generate(Algorithm::Es256).unwrap();
-        let mut grant = Grant::default();
-        grant.keys.insert("mac".into(), KeyHandle::Hmac(Zeroizing::new(b"secret".to_vec())));
-        grant.keys.insert("sign".into(), KeyHandle::Signing(signing.clone(), Vec::new()));
-        (call(grant, Nobody), signing)
-    }
-
-    #[test]
-    fn a_key_serves_what_it_is_for_and_nothing_else() {
-        let (mut call, signing) = with_keys();
-        let mac = call.hmac("mac".into(), b"data".to_vec()).unwrap().unwrap();
-        assert_eq!(mac, hmac_sha256(b"secret", b"data"));
-        assert!(matches!(call.hmac("sign".into(), Vec::new()).unwrap(), Err(Error::NotAllowed(_))));
-        assert!(matches!(call.hmac("other".into(), Vec::new()).unwrap(), Err(Error::NoSuchKey(_))));
-
-        let header = vec![("typ".to_owned(), "JWT".to_owned()), ("cty".to_owned(), "x".to_owned())];
-        let jws = call.sign_jws("sign".into(), header, b"payload".to_vec(), false).unwrap().unwrap();
-        let set = JwkSet::new(vec![signing.public_jwk().clone()]).to_value().to_string();
-        assert_eq!(call.verify_jws(jws, set).unwrap().unwrap(), b"payload");
-        let refused = call.sign_jws("mac".into(), Vec::new(), Vec::new(), false).unwrap();
-        assert!(matches!(refused, Err(Error::NotAllowed(_))));
-    }
-
-    #[test]
-    fn a_plugin_cannot_choose_the_algorithm_or_the_key_of_a_header() {
-        let (mut call, _) = with_keys();
-        for member in ["alg", "kid", "jwk", "jku", "crit"] {
-            let header = vec![(member.to_owned(), "none".to_owned())];
-            let refused = call.sign_jws("sign".into(), header, Vec::new(), false).unwrap();
-            assert!(matches!(refused, Err(Error::Invalid(_))), "{member} passed");
-        }
-    }
-
-    #[test]
-    fn a_detached_signature_leaves_the_payload_out() {
-        let (mut call, _) = with_keys();
-        let jws = call.sign_jws("sign".into(), Vec::new(), b"payload".to_vec(), true).unwrap().unwrap();
-        assert!(jws.contains(".."));
-    }
-
-    #[test]
-    fn randomness_comes_from_the_port_and_digests_are_the_standards() {
-        let (mut call, _) = with_keys();
-        assert_eq!(call.random(3).unwrap().unwrap(), [9, 9, 9]);
-        assert!(matches!(call.random(1025).unwrap(), Err(Error::Invalid(_))));
-        let digest = call.digest(DigestAlgorithm::Sha256, b"abc".to_vec()).unwrap();
-        assert_eq!(digest[..4], [0xba, 0x78, 0x16, 0xbf]);
-        assert_eq!(call.digest(DigestAlgorithm::Sha384, Vec::new()).unwrap().len(), 48);
-        assert_eq!(call.digest(DigestAlgorithm::Sha512, Vec::new()).unwrap().len(), 64);
-        assert!(call.equal(b"a".to_vec(), b"a".to_vec()).unwrap());
-        assert!(!call.equal(b"a".to_vec(), b"ab".to_vec()).unwrap());
-    }
-
-    #[test]
-    fn only_what_a_key_of_the_set_signed_verifies() {
-        let key = SigningKey::generate(Algorithm::Es256).unwrap();
-        let other = SigningKey::generate(Algorithm::Es256).unwrap();
-        let set = |key: &SigningKey| JwkSet::new(vec![key.public_jwk().clone()]).to_value().to_string();
-        let jws = key.sign(&Header::typed("JWT"), br#"{"a":1}"#).unwrap();
-        assert_eq!(verified(&jws, &set(&key)).unwrap(), br#"{"a":1}"#);
-        assert!(verified(&jws, &set(&other)).is_err());
-        assert!(verified(&jws[..jws.len() - 4], &set(&key)).is_err());
-        assert!(verified(&jws, "{}").is_err());
-    }
-
-    #[test]
-    fn what_the_host_computes_for_one_call_is_bounded() {
-        let mut budget = Budget::default();
-        assert!(budget.hash(8 << 20).is_ok());
-        assert!(matches!(budget.hash(1), Err(Stopped::Quota(_))));
-        assert!((0..16).all(|_| budget.sign().is_ok()));
-        assert!(budget.sign().is_err());
-    }
-}
+#[path = "crypto/tests.rs"]
+mod tests;
