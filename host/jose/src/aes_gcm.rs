@@ -75,7 +75,7 @@ mod tests {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     }
 
-    /// Test case 16 of the GCM specification by McGrew and Viega.
+    /// Test case 16 of the specification that was submitted to NIST.
     #[test]
     fn a_published_vector_is_met() {
         let key = hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");

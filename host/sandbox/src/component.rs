@@ -200,17 +200,22 @@ fn is_served_version(version: &str) -> bool {
         .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// The roles that a component with these exports plays.
+pub(crate) fn roles_of(exports: &[impl AsRef<str>]) -> Vec<Role> {
+    let plays = |role: &Role| {
+        exports
+            .iter()
+            .filter_map(|name| name.as_ref().split_once('@'))
+            .any(|(interface, version)| interface == role.interface() && is_served_version(version))
+    };
+    Role::ALL.into_iter().filter(plays).collect()
+}
+
 /// The roles a component plays, or why it plays none.
 pub(crate) fn roles(engine: &Engine, component: &Component, path: &Path) -> Result<Vec<Role>, Finding> {
     let component = component.component_type();
     let exports: Vec<&str> = component.exports(engine).map(|(name, _)| name).collect();
-    let plays = |role: &Role| {
-        exports
-            .iter()
-            .filter_map(|name| name.split_once('@'))
-            .any(|(interface, version)| interface == role.interface() && is_served_version(version))
-    };
-    let roles: Vec<Role> = Role::ALL.into_iter().filter(plays).collect();
+    let roles = roles_of(&exports);
     if roles.is_empty() {
         return Err(Finding::new(
             format!("the component plays no role: it exports [{}]", accept::cut(&exports.join(", "), 256)),

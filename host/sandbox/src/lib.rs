@@ -7,6 +7,7 @@
 //! |---|---|
 //! | the engine, its pool, the runtime of plugin calls | `engine.rs` |
 //! | a file, examined before anything of it runs | `component.rs` |
+//! | what a file is, without running anything of it | `inspection.rs` |
 //! | compiled code kept between starts | `precompiled.rs` |
 //! | a call: its turn, a fresh instance, its end | `instance.rs` |
 //! | memory and processor budgets | `limits.rs`, `ticker.rs` |
@@ -44,6 +45,7 @@ mod failure;
 mod finding;
 mod grant;
 mod import;
+mod inspection;
 mod instance;
 mod limits;
 mod manifest;
@@ -60,8 +62,9 @@ pub use component::Role;
 pub use engine::{Host, Sandbox, SandboxConfig, SandboxError};
 pub use finding::Finding;
 pub use grant::{Credentials, Grant, KeyFile, KeyHandle, UpstreamGrant};
+pub use inspection::Inspection;
 pub use limits::{Limits, LimitsAsked};
-pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, embed};
+pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
 pub use precompiled::CodeSource;
 pub use registry::{LoadReport, Loaded, PluginReport, Registry, Source};

@@ -22,7 +22,7 @@ pub(crate) const HOSTCALL_BYTES: usize = (3 << 20) + (64 << 10);
 pub(crate) const COMPONENT_HANDLES: usize = 1_000;
 
 /// Limits of one plugin. Every number holds for each call on its own, but for `concurrency`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Linear memory in MiB.
     pub memory_mib: u32,

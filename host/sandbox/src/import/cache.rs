@@ -79,7 +79,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_value_is_kept_under_the_name_of_the_plugin() {
-        let mut call = call(Grant::default(), Nobody);
+        let mut call = call(&Grant::default(), Nobody);
         assert!(call.put_if_absent("k".into(), b"v".to_vec(), 60).await.unwrap());
         let held = call.plugin.sandbox.host.cache.get("tested", "k").await.unwrap();
         assert_eq!(held.as_deref(), Some(&b"v"[..]));
@@ -89,7 +89,7 @@ mod tests {
 
     #[tokio::test]
     async fn long_keys_and_large_values_are_refused_with_the_limit() {
-        let mut call = call(Grant::default(), Nobody);
+        let mut call = call(&Grant::default(), Nobody);
         assert!(matches!(call.get("k".repeat(257)).await, Err(Error::TooLarge(256))));
         let large = vec![0; VALUE_BYTES + 1];
         assert!(matches!(call.put("k".into(), large, 1).await, Err(Error::TooLarge(15_360))));
@@ -97,7 +97,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_sixty_fifth_call_is_over_the_quota() {
-        let mut call = call(Grant::default(), Nobody);
+        let mut call = call(&Grant::default(), Nobody);
         for _ in 0..64 {
             assert!(call.get("k".into()).await.is_ok());
         }

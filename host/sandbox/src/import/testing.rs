@@ -79,9 +79,9 @@ pub(crate) fn rights(grant: &Grant) -> Rights {
 }
 
 /// A call of the plugin "tested" under this grant.
-pub(super) fn call(grant: Grant, fetch: impl Fetch + 'static) -> CallState {
+pub(super) fn call(grant: &Grant, fetch: impl Fetch + 'static) -> CallState {
     let inner = sandbox(fetch).inner;
-    let rights = rights(&grant);
+    let rights = rights(grant);
     let empty = Component::from_binary(&inner.engine, b"\0asm\x0d\0\x01\0").unwrap();
     let pre = linker(&inner.engine, &rights).unwrap().instantiate_pre(&empty).unwrap();
     CallState::new(Arc::new(Plugin::new("tested".to_owned(), rights, inner, pre)), Arc::default())

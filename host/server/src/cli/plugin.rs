@@ -1,4 +1,6 @@
-//! `esignet plugin list`: what each file in the directory of plugins is, or why it is not loaded.
+//! `esignet plugin`: what plugins there are (`list`), and what one is (`inspect`).
+
+mod inspect;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,11 +26,20 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what a file is, what it asks for, and the lines that grant it; nothing of it is run
+    Inspect(inspect::Inspect),
 }
 
 /// Runs a command on plugins. Ends with 2 when something is wrong with one of them.
 pub(crate) async fn run(command: Command) -> ExitCode {
-    let Command::List { config, json } = command;
+    match command {
+        Command::List { config, json } => list(config, json).await,
+        Command::Inspect(arguments) => inspect::run(&arguments),
+    }
+}
+
+/// What each file in the directory of plugins is, or why it is not loaded.
+async fn list(config: ConfigArgument, json: bool) -> ExitCode {
     let loaded = match config::load(&config.config, super::variables()) {
         Ok((config, _)) => load(&config).await,
         Err(findings) => Err(findings),
@@ -105,8 +116,8 @@ fn as_text(plugin: &PluginReport) -> String {
             format!("loaded\t{}", provided.join("; "))
         }
         Err(findings) => {
-            let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
-            format!("refused\t{}", rules.join("; "))
+            let reasons: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+            format!("refused\t{}", reasons.join("; "))
         }
     };
     format!("{}\tsha256:{digest}\t{}\t{state}", plugin.id, roles.join(","))

@@ -15,7 +15,7 @@ fn with_keys() -> (CallState, SigningKey) {
     let mut grant = Grant::default();
     grant.keys.insert("mac".into(), KeyHandle::Hmac(Zeroizing::new(b"secret".to_vec())));
     grant.keys.insert("sign".into(), KeyHandle::Signing(signing.clone(), Vec::new()));
-    (call(grant, Nobody), signing)
+    (call(&grant, Nobody), signing)
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn with_every_key() -> (CallState, DecryptionKey) {
     grant.keys.insert("ours".into(), KeyHandle::Decrypting(decrypting.clone()));
     let signing = SigningKey::generate(Algorithm::Es256).unwrap();
     grant.keys.insert("sign".into(), KeyHandle::Signing(signing, vec!["MIIB".to_owned()]));
-    (call(grant, Nobody), decrypting)
+    (call(&grant, Nobody), decrypting)
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Fetch for Bytes {
 
 #[tokio::test]
 async fn requests_at_once_run_in_parallel_and_are_answered_in_their_order() {
-    let mut call = call(granted(), InPairs(Barrier::new(2)));
+    let mut call = call(&granted(), InPairs(Barrier::new(2)));
     let requests = vec![request("register", "/a"), request("other", "/b"), request("register", "/c")];
     let answers = tokio::time::timeout(Duration::from_secs(5), call.fetch_all(requests)).await.unwrap();
     let [Ok(first), Err(Error::Denied(rule)), Ok(third)] = answers.as_slice() else {
@@ -63,14 +63,14 @@ async fn requests_at_once_run_in_parallel_and_are_answered_in_their_order() {
 
 #[tokio::test]
 async fn a_response_over_the_limit_is_too_large_even_if_the_port_lets_it_pass() {
-    assert!(call(granted(), Bytes(1024)).fetch(request("register", "/")).await.is_ok());
-    let large = call(granted(), Bytes(1025)).fetch(request("register", "/")).await;
+    assert!(call(&granted(), Bytes(1024)).fetch(request("register", "/")).await.is_ok());
+    let large = call(&granted(), Bytes(1025)).fetch(request("register", "/")).await;
     assert!(matches!(large, Err(Error::TooLarge(1024))));
 }
 
 #[tokio::test]
 async fn one_call_makes_as_many_requests_as_it_may() {
-    let mut call = call(granted(), Nobody);
+    let mut call = call(&granted(), Nobody);
     for _ in 0..3 {
         assert!(matches!(call.fetch(request("register", "/")).await, Err(Error::Unreachable(_))));
     }
