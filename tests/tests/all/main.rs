@@ -7,6 +7,7 @@
 //! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
+//! | other factors than the code | `known_secrets`, `time_codes` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
@@ -43,6 +44,7 @@ mod interop;
 mod introspection;
 mod jwks_uri;
 mod key_rotation;
+mod known_secrets;
 mod misbehaving;
 mod mutual_tls;
 mod pushed_authorization;
@@ -51,6 +53,7 @@ mod request_uri;
 mod restart;
 mod specs;
 mod storm;
+mod time_codes;
 mod tls;
 mod token;
 mod userinfo;
