@@ -16,6 +16,12 @@ pub(crate) fn mac(secret: &[u8], data: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
+/// Octets in hexadecimal digits.
+pub(crate) fn hexadecimal<'a>(octets: impl Iterator<Item = &'a u8>) -> String {
+    let digits = octets.flat_map(|octet| [octet >> 4, octet & 15]);
+    digits.map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')).collect()
+}
+
 /// Four octets, from where the low half of the last one says, without the sign bit (RFC 4226 §5.3).
 fn truncated(mac: &[u8]) -> u32 {
     let offset = usize::from(mac.last().copied().unwrap_or_default() & 0x0f);

@@ -122,7 +122,7 @@ impl Judge<'_> {
     fn spend(&self, step: u64, period: u64, window: u64) -> Result<bool, Failure> {
         let named = format!("spent\0{step}");
         let digest = code::mac(&self.secret, named.as_bytes());
-        let mark: String = digest.iter().take(MARK_OCTETS).map(|octet| format!("{octet:02x}")).collect();
+        let mark = code::hexadecimal(digest.iter().take(MARK_OCTETS));
         let good_until = step.saturating_add(window + 1).saturating_mul(period);
         let seconds = good_until.saturating_sub(self.now).saturating_add(MARGIN_SECONDS);
         (self.spend)(&mark, u32::try_from(seconds).unwrap_or(u32::MAX))

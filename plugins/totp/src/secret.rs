@@ -49,20 +49,17 @@ pub(crate) mod tests {
     }
 
     fn base32(octets: &[u8]) -> String {
-        let bits: String = octets.iter().map(|octet| format!("{octet:08b}")).collect();
-        let letter = |quintet: &[u8]| {
-            let text = format!("{:0<5}", std::str::from_utf8(quintet).unwrap());
-            let at = usize::from_str_radix(&text, 2).unwrap();
-            char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[at])
-        };
-        bits.as_bytes().chunks(5).map(letter).collect()
+        let bit = |at: usize| octets.get(at / 8).map_or(0, |octet| usize::from(octet >> (7 - at % 8) & 1));
+        let letter = |quintet: usize| (0..5).fold(0, |sum, at| sum * 2 + bit(quintet * 5 + at));
+        let letters = 0..(octets.len() * 8).div_ceil(5);
+        letters.map(|at| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[letter(at)])).collect()
     }
 
     #[test]
     fn the_secret_is_that_of_the_readme() {
         let secret = of(&individual("uin", "2053718694"), keyed).unwrap();
         let readme = include_str!("../README.md");
-        let hex: String = secret.iter().map(|octet| format!("{octet:02x}")).collect();
+        let hex = crate::code::hexadecimal(secret.iter());
         assert!(readme.contains(&hex), "{hex}");
         assert!(readme.contains(&format!("secret={}&", base32(&secret))), "{}", base32(&secret));
         let code = crate::code::of(&secret, 1_800_000_000 / 30, 6);
