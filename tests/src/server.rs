@@ -120,6 +120,13 @@ impl Site {
         Ok(std::fs::write(self.config(), format!("{before}\n{lines}\n"))?)
     }
 
+    /// Chooses another ID system than the mock.
+    pub fn choose_id_system(&self, plugin: &str) -> Result<()> {
+        let before = std::fs::read_to_string(self.config())?;
+        let chosen = format!("id_system = {plugin:?}");
+        Ok(std::fs::write(self.config(), before.replacen("id_system = \"mock-identity\"", &chosen, 1))?)
+    }
+
     /// Adds lines to `[server]`.
     pub fn configure_server(&self, lines: &str) -> Result<()> {
         let before = std::fs::read_to_string(self.config())?;

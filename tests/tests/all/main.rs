@@ -8,6 +8,7 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | other factors than the code | `known_secrets`, `time_codes` |
+//! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
@@ -50,6 +51,7 @@ mod mutual_tls;
 mod pushed_authorization;
 mod request_object;
 mod request_uri;
+mod rest_identity;
 mod restart;
 mod specs;
 mod storm;
