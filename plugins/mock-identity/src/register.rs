@@ -10,6 +10,8 @@ use crate::people::{self, Outcome, Person};
 /// The factors the register judges, each with the format that it takes proofs in.
 pub(crate) const FACTORS: [(&str, &str); 3] =
     [("OTP", "alpha-numeric"), ("PIN", "number"), ("PWD", "alpha-numeric")];
+/// The factors that judge by themselves and whose word the register takes.
+const EVIDENCE: [&str; 1] = ["TOTP"];
 /// The kind of identifier it knows.
 pub(crate) const INDIVIDUAL_KIND: &str = "uin";
 /// The channels it can send codes over.
@@ -178,24 +180,26 @@ impl Register {
     }
 }
 
-/// Whether the register has something to judge, and can. Evidence is the word of a factor that judged by itself; about the
-/// factors that are ours, nobody's word counts.
+/// Whether the register has something to judge, and can. Evidence is the word of a factor that judged by itself; it counts
+/// for the factors that are known to do so, and only when something is left of what they claim.
 fn can_judge(proofs: &[Proof], evidence: &[Evidence]) -> Result<(), Failure> {
-    let known = |proof: &Proof| FACTORS.contains(&(proof.factor.as_str(), proof.format.as_str()));
-    let repeated =
-        |at: usize, proof: &Proof| proofs.iter().take(at).any(|other| other.factor == proof.factor);
-    let ours = |evidence: &Evidence| FACTORS.iter().any(|(factor, _)| *factor == evidence.factor);
     if proofs.is_empty() && evidence.is_empty() {
         return Err(Failure::unsupported("there is nothing to judge"));
     }
-    if proofs.iter().enumerate().any(|(at, proof)| !known(proof) || repeated(at, proof))
-        || evidence.iter().any(ours)
-    {
+    let known = |proof: &Proof| FACTORS.contains(&(proof.factor.as_str(), proof.format.as_str()));
+    let repeated =
+        |at: usize, proof: &Proof| proofs.iter().take(at).any(|other| other.factor == proof.factor);
+    if proofs.iter().enumerate().any(|(at, proof)| !known(proof) || repeated(at, proof)) {
         let factors: Vec<String> =
             FACTORS.iter().map(|(factor, format)| format!("{factor} as {format}")).collect();
+        return Err(Failure::unsupported(format!("it judges, each at most once: {}", factors.join(", "))));
+    }
+    let counts =
+        |evidence: &Evidence| EVIDENCE.contains(&evidence.factor.as_str()) && !evidence.amr.is_empty();
+    if !evidence.iter().all(counts) {
         return Err(Failure::unsupported(format!(
-            "it judges itself, each at most once: {}",
-            factors.join(", ")
+            "it takes the word of: {}, with an amr",
+            EVIDENCE.join(", ")
         )));
     }
     Ok(())

@@ -191,6 +191,9 @@ fn what_the_register_cannot_judge_and_what_is_not_anothers_to_judge_is_not_judge
         (vec![Proof::new("PIN", "alpha-numeric", "545411")], vec![]),
         (vec![otp("111111")], vec![Evidence::new("PIN", &["pin"])]),
         (vec![], vec![Evidence::new("OTP", &["otp"])]),
+        (vec![], vec![Evidence::new("BAD", &["hwk"])]),
+        (vec![], vec![Evidence::new("TOTP", &[])]),
+        (vec![otp("111111")], vec![Evidence::new("TOTP", &[])]),
     ] {
         let judged = judged(&uin(AMINA), &proofs, &evidence);
         assert!(matches!(judged, Err(Failure::Unsupported(_))), "{proofs:?} {evidence:?}");
