@@ -157,7 +157,7 @@ impl Registry<'_> {
     }
 
     /// Whether the registry has something to judge, and can. Evidence is the word of a factor that judged by itself; it counts
-    /// for the factors that the operator names, and never for those that the registry judges.
+    /// for the factors that the operator names, and only when something is left of what they claim.
     fn can_judge(&self, proofs: &[Proof], evidence: &[Evidence]) -> Result<(), Failure> {
         if proofs.is_empty() && evidence.is_empty() {
             return Err(Failure::unsupported("there is nothing to judge"));
@@ -175,10 +175,14 @@ impl Registry<'_> {
                 return Err(Failure::unsupported(format!("a proof of {} that is not text", proof.factor)));
             }
         }
-        match evidence.iter().find(|evidence| !self.settings.evidence.contains(&evidence.factor)) {
+        let counts = |evidence: &&Evidence| {
+            self.settings.evidence.contains(&evidence.factor) && !evidence.amr.is_empty()
+        };
+        match evidence.iter().find(|evidence| !counts(evidence)) {
             Some(evidence) => Err(Failure::unsupported(format!(
-                "the word of the factor {}; see config key `evidence`",
-                evidence.factor
+                "the word of the factor {} with {} amr values; see config key `evidence`",
+                evidence.factor,
+                evidence.amr.len()
             ))),
             None => Ok(()),
         }

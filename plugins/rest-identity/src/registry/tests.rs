@@ -156,6 +156,7 @@ fn what_the_registry_cannot_judge_and_what_is_not_anothers_to_judge_never_reache
         (vec![Proof::new("OTP", "alpha-numeric", vec![0xff])], vec![]),
         (vec![otp("1")], vec![Evidence::new("PIN", &["pin"])]),
         (vec![], vec![Evidence::new("WLA", &["swk"])]),
+        (vec![], vec![Evidence::new("TOTP", &[])]),
     ] {
         let act = |registry: &Registry<'_>| {
             registry
