@@ -174,7 +174,8 @@ async fn store_and_plugin() -> Result<(f64, f64)> {
     };
     let registry = Registry::new(Sandbox::new(config, host)?);
     let plugins = artifacts::plugins()?;
-    registry.load(Source { directory: &plugins, grants: &BTreeMap::new(), id_system: None }).await;
+    let id_system = Some("mock-identity");
+    registry.load(Source { directory: &plugins, grants: &BTreeMap::new(), id_system }).await;
     let id_system = registry.id_system().context("the mock ID system is not loaded")?;
     let mut calls = Vec::new();
     for _ in 0..3_000 {
