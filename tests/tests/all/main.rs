@@ -14,7 +14,7 @@
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients` |
-//! | the house | `architecture`, `specs` |
+//! | the house | `architecture`, `shipped_plugins`, `specs` |
 
 #![expect(
     clippy::expect_used,
@@ -53,6 +53,7 @@ mod request_object;
 mod request_uri;
 mod rest_identity;
 mod restart;
+mod shipped_plugins;
 mod specs;
 mod storm;
 mod time_codes;
