@@ -119,6 +119,8 @@ pub(crate) fn instant(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn iso(format: &str, text: &str) -> Option<String> {
@@ -177,5 +179,25 @@ mod tests {
         assert_eq!(instant(1_800_000_000), "2027-01-15T08:00:00Z");
         assert_eq!(instant(4_107_542_399), "2100-02-28T23:59:59Z");
         assert_eq!(instant(4_107_542_400), "2100-03-01T00:00:00Z");
+    }
+
+    proptest! {
+        #[test]
+        fn a_date_survives_every_way_to_write_it(year in 1_u32..=9999, month in 1_u32..=12, day in 1_u32..=31) {
+            let is_real = day <= days(year, month);
+            let expected = is_real.then(|| format!("{year:04}-{month:02}-{day:02}"));
+            prop_assert_eq!(iso("dd/MM/yyyy", &format!("{day:02}/{month:02}/{year:04}")), expected.clone());
+            prop_assert_eq!(iso("yyyyMMdd*", &format!("{year:04}{month:02}{day:02}T10:00")), expected.clone());
+            prop_assert_eq!(iso("M-d-yyyy", &format!("{month}-{day}-{year:04}")), expected);
+        }
+
+        #[test]
+        fn no_format_and_no_text_makes_it_panic(format in "[yMd/. *-]{0,12}|\\PC{0,12}", text in "[0-9/. -]{0,12}|\\PC{0,12}") {
+            if let Ok(format) = DateFormat::parse(&format)
+                && let Some(date) = format.iso(&text)
+            {
+                prop_assert!(date.len() == 4 || date.len() == 10, "{}", date);
+            }
+        }
     }
 }

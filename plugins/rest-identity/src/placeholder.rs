@@ -158,7 +158,7 @@ impl Placeholder {
             Self::OtpChannels => (!facts.channels.is_empty()).then(|| facts.channels.join(",")),
             Self::Continuation(name) => facts.continuation?.values.get(name).cloned(),
             Self::Subject => Some(facts.continuation?.subject.clone()),
-            Self::Claims => Some(facts.claims.join(",")),
+            Self::Claims => (!facts.claims.is_empty()).then(|| facts.claims.join(",")),
             Self::Caller(fact) => Some(fact.of(facts.caller).to_owned()),
             Self::NowSeconds => Some(facts.now.to_string()),
             Self::NowIso => Some(date::instant(facts.now)),

@@ -1,6 +1,7 @@
 //! What the registry is asked, and what its answers come to.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use esignet_sdk::prelude::*;
 use serde_json::Value;
@@ -95,6 +96,8 @@ impl Registry<'_> {
         request: &ClaimsRequest,
     ) -> Result<(Claims, Vec<&str>), Failure> {
         let mut continuation = Continuation::restore(continuation)?;
+        let elements = request.verified()?;
+        let names = names(&request.claims, &elements);
         let (record, unexpected) = match (continuation.record.take(), &self.settings.release_claims) {
             (Some(record), _) => (record, Vec::new()),
             (None, Some(endpoint)) => {
@@ -105,7 +108,7 @@ impl Registry<'_> {
                 };
                 let facts = Facts {
                     continuation: Some(&continuation),
-                    claims: &request.claims,
+                    claims: &names,
                     ..self.facts(caller, &individual)
                 };
                 let document = self.answer(endpoint, &facts, "release-claims").map_err(after_consent)?;
@@ -118,7 +121,7 @@ impl Registry<'_> {
             }
         };
         let mut released = record.release(&request.claims, &caller.claims_locales);
-        let verified = record.release_verified(&request.verified()?, &caller.claims_locales);
+        let verified = record.release_verified(&elements, &caller.claims_locales);
         if !verified.is_empty() {
             released.insert("verified_claims".to_owned(), verified.into());
         }
@@ -187,6 +190,14 @@ impl Registry<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// All claims that are asked for, as verified or not, without languages.
+fn names(claims: &[String], elements: &[Value]) -> Vec<String> {
+    let verified = elements.iter().filter_map(|element| element.get("claims")?.as_object());
+    let all = claims.iter().chain(verified.flat_map(serde_json::Map::keys));
+    let names: BTreeSet<&str> = all.map(|name| name.split('#').next().unwrap_or(name)).collect();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// A rejection after consent: there is no question left that a person could answer.

@@ -94,3 +94,6 @@ impl Template {
         self.placeholders().any(Placeholder::is_typed)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -197,7 +197,7 @@ fn released(
     answer: (u16, Value),
 ) -> (Result<Value, Failure>, Vec<Outgoing>) {
     let request = ClaimsRequest {
-        claims: vec!["name".to_owned(), "birthdate".to_owned()],
+        claims: vec!["name".to_owned(), "name#fr".to_owned(), "birthdate".to_owned()],
         verified_claims: Some(
             r#"[{"verification":{"trust_framework":null},"claims":{"name":null}}]"#.to_owned(),
         ),
@@ -230,7 +230,7 @@ fn claims_are_asked_for_by_what_was_kept() {
     let (claims_told, asked) = released(&sample(), &kept, (200, told()));
     assert_eq!(claims_told, Ok(claims()));
     assert_eq!(asked[0].path, "/people/4711/claims");
-    assert_eq!(asked[0].query, [("fields".to_owned(), "name,birthdate".to_owned())]);
+    assert_eq!(asked[0].query, [("fields".to_owned(), "birthdate,name".to_owned())]);
     assert!(asked[0].headers.contains(&("x-token".to_owned(), "t0ken".to_owned())));
     for answer in [(404, Value::Null), (500, told())] {
         assert!(matches!(released(&sample(), &kept, answer).0, Err(Failure::Unavailable(_))));
