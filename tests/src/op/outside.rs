@@ -1,5 +1,7 @@
 //! What plugins reach beyond the provider: servers on the loopback interface, or nothing; and a cache that is down.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
 use esignet_protocol::ports::plugin_cache::{PluginCache, PluginCacheError};
@@ -17,8 +19,15 @@ impl Fetch for NoNetwork {
 }
 
 /// A network of this machine alone, over real sockets.
-#[derive(Debug, Default)]
-pub struct Loopback;
+#[derive(Debug)]
+pub struct Loopback(reqwest::Client);
+
+impl Default for Loopback {
+    fn default() -> Self {
+        let client = reqwest::Client::builder().redirect(Policy::none()).build();
+        Self(client.expect("a client can be made"))
+    }
+}
 
 #[async_trait]
 impl Fetch for Loopback {
@@ -33,16 +42,12 @@ impl Fetch for Loopback {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .timeout(std::time::Duration::from_millis(request.timeout_ms))
-            .build()
-            .map_err(|error| FetchError::Invalid(error.to_string()))?;
         let method = reqwest::Method::from_bytes(request.method.as_bytes());
         let method = method.map_err(|error| FetchError::Invalid(error.to_string()))?;
         let headers = request.headers.iter();
         let sent = headers
-            .fold(client.request(method, url), |sent, (name, value)| sent.header(name, value))
+            .fold(self.0.request(method, url), |sent, (name, value)| sent.header(name, value))
+            .timeout(Duration::from_millis(request.timeout_ms))
             .body(request.body)
             .send()
             .await

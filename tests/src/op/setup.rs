@@ -313,7 +313,7 @@ impl Setup {
         let host = Host {
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             entropy: Arc::clone(entropy),
-            fetch: Arc::new(Loopback),
+            fetch: Arc::new(Loopback::default()),
             cache: if self.cache_answers { store.plugin_cache() } else { Arc::new(NoCache) },
         };
         let registry = Registry::new(Sandbox::new(config, host).expect("the sandbox starts"));

@@ -4,7 +4,7 @@
 use aws_lc_rs::hmac;
 use esignet_tests::login::{self, AMINA, KOSSI, MOUSSA, NOBODY, PIN};
 use esignet_tests::op::Setup;
-use esignet_tests::{Browser, Op, Page, RelyingParty};
+use esignet_tests::{Browser, Op, Page, RelyingParty, Site, server};
 use serde_json::json;
 
 const ACR_TOTP: &str = "mosip:idp:acr:time-code";
@@ -26,8 +26,12 @@ fn mac(key: &[u8], data: &[u8]) -> Vec<u8> {
 
 /// What an app that was enrolled for somebody shows so many seconds from now.
 fn shown(op: &Op, id: &str, seconds: i64) -> String {
+    shown_at(id, op.clock.seconds().checked_add_signed(seconds).unwrap())
+}
+
+fn shown_at(id: &str, time: u64) -> String {
     let secret = mac(KEY, format!("esignet-totp-v1\0uin\0{id}").as_bytes());
-    let step = op.clock.seconds().checked_add_signed(seconds).unwrap() / 30;
+    let step = time / 30;
     let mac = mac(&secret, &step.to_be_bytes());
     let offset = usize::from(mac[31] & 15);
     let four = u32::from_be_bytes(mac[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
@@ -151,4 +155,22 @@ async fn a_pin_and_a_code_of_an_app_make_two_factors() {
     let logged_in = login::finish(&rp, response).await.unwrap();
     let claims = rp.verified(&logged_in.id_token).await.unwrap();
     assert_eq!((&claims["acr"], &claims["amr"]), (&json!(ACR_BOTH), &json!(["otp", "pin"])));
+}
+
+#[tokio::test]
+async fn the_real_binary_takes_the_key_from_its_file_and_codes_by_its_own_clock() {
+    let site = Site::new("sled:store").unwrap();
+    site.ship("totp").unwrap();
+    site.write_secret("totp.secret", &format!("{}\n", std::str::from_utf8(KEY).unwrap())).unwrap();
+    site.configure(&format!(
+        "[plugins.totp.keys.totp]\nuse = \"hmac\"\nfile = \"totp.secret\"\n\n\
+         [assurance]\n\"{ACR_TOTP}\" = [[\"TOTP\"]]"
+    ))
+    .unwrap();
+    let server = site.start().await.unwrap();
+    let rp = site.rp(&server, "bank").await.unwrap();
+    let code = shown_at(AMINA.id, server::system_time());
+    assert!(after(&rp, AMINA.id, &code).await.form().has_button("allow"));
+    let replayed = after(&rp.another_attempt(), AMINA.id, &code).await;
+    assert!(asks_for_code(&replayed), "{}", replayed.text());
 }
