@@ -12,11 +12,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use wasm_encoder::{ComponentSection as _, CustomSection};
 use wit_component::ComponentEncoder;
 
 use crate::progress;
 use crate::workspace::{self, Guest, Purpose};
 use toolchain::{TARGET, Toolchain};
+
+/// The custom section that the host reads the manifest of a plugin from.
+const MANIFEST: &str = "esignet:manifest";
 
 /// Where the components are.
 #[derive(Clone, Debug)]
@@ -65,8 +69,8 @@ fn build_into(out: &Path) -> Result<Components> {
     let mut changed = Vec::new();
     for guest in &guests {
         let file = components.file(guest);
-        let component =
-            componentise(&modules.join(&guest.module)).with_context(|| format!("plugin {}", guest.name))?;
+        let component = componentise(&modules.join(&guest.module), guest)
+            .with_context(|| format!("plugin {}", guest.name))?;
         if write_if_changed(&file, &component)? {
             changed.push(format!("{} {} KB", guest.name, component.len().div_ceil(1024)));
         }
@@ -124,13 +128,17 @@ fn rustflags() -> OsString {
     flags
 }
 
-/// A component of the module that cargo built.
-fn componentise(module: &Path) -> Result<Vec<u8>> {
+/// A component of the module that cargo built, with its manifest.
+fn componentise(module: &Path, guest: &Guest) -> Result<Vec<u8>> {
     let bytes = fs::read(module).with_context(|| format!("{} cannot be read", module.display()))?;
-    ComponentEncoder::default()
+    let mut component = ComponentEncoder::default()
         .module(&bytes)
         .and_then(|encoder| encoder.validate(true).encode())
-        .with_context(|| format!("{} does not make a component", module.display()))
+        .with_context(|| format!("{} does not make a component", module.display()))?;
+    let manifest = workspace::root().join(&guest.directory).join("plugin.toml");
+    let manifest = fs::read(&manifest).with_context(|| format!("{} cannot be read", manifest.display()))?;
+    CustomSection { name: MANIFEST.into(), data: manifest.into() }.append_to_component(&mut component);
+    Ok(component)
 }
 
 /// Writes the file unless it holds just that; true if it wrote. A reader sees the old file or the new one whole.

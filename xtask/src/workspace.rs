@@ -38,6 +38,8 @@ pub(crate) struct Guest {
     pub(crate) package: String,
     /// The file cargo makes of it, without directory: `esignet_plugin_otp.wasm`.
     pub(crate) module: String,
+    /// Its directory below the workspace.
+    pub(crate) directory: PathBuf,
     /// What it is for.
     pub(crate) purpose: Purpose,
 }
@@ -73,7 +75,7 @@ fn guest(package: &Value, root: &Path) -> Option<Guest> {
     let name = directory.file_name()?.to_str()?.to_owned();
     let package = package.get("name")?.as_str()?.to_owned();
     let module = format!("{}.wasm", package.replace('-', "_"));
-    Some(Guest { name, package, module, purpose })
+    Some(Guest { name, package, module, directory: directory.to_owned(), purpose })
 }
 
 #[cfg(test)]

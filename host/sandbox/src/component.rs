@@ -12,21 +12,52 @@ use wasmtime::component::types::ComponentItem;
 
 use crate::accept;
 use crate::finding::Finding;
+use crate::rights::Rights;
 
 /// The largest file that is read.
 const FILE_BYTES: u64 = 64 << 20;
-/// What a component may import, without the version.
-const IMPORTS: [&str; 7] = [
-    "esignet:host/log",
-    "esignet:host/config",
-    "esignet:host/clock",
-    "esignet:host/http",
-    "esignet:host/crypto",
-    "esignet:host/cache",
-    "esignet:types/types",
+/// What a component may import, without the version, and what its manifest has to ask for first.
+const IMPORTS: [(&str, Asks); 7] = [
+    ("esignet:host/log", Asks::Nothing),
+    ("esignet:host/config", Asks::Nothing),
+    ("esignet:host/clock", Asks::Nothing),
+    ("esignet:host/crypto", Asks::Nothing),
+    ("esignet:types/types", Asks::Nothing),
+    ("esignet:host/http", Asks::Upstream),
+    ("esignet:host/cache", Asks::Cache),
 ];
 /// The versions that are served: any patch of 0.1.
 const SERVED: &str = "0.1.";
+
+/// What stands in a manifest for an interface to be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    Nothing,
+    Upstream,
+    Cache,
+}
+
+impl Asks {
+    /// Whether it does. Languages that need WASI import every interface of their world, used or not: for them the rest
+    /// is linked too and denies (`plugins.md` §4).
+    const fn is_met(self, rights: &Rights) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Upstream => rights.http || rights.wasi,
+            Self::Cache => rights.cache || rights.wasi,
+        }
+    }
+
+    const fn mend(self) -> &'static str {
+        match self {
+            Self::Nothing => "build it against version 0.1 of the contract, which this server serves",
+            Self::Upstream => {
+                "ask for the server in plugin.toml, [requests.upstreams.NAME], and build the plugin again"
+            }
+            Self::Cache => "write cache = true under [requests] of plugin.toml, and build the plugin again",
+        }
+    }
+}
 
 /// What a component can be for the host (`wit/plugin.wit`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,14 +147,30 @@ pub(crate) fn not_compiled(error: &wasmtime::Error, path: &Path) -> Finding {
     )
 }
 
-/// Refuses a component that asks for anything but the interfaces of `esignet:host`.
-pub(crate) fn check_imports(engine: &Engine, component: &Component, path: &Path) -> Result<(), Finding> {
-    let refused = component
-        .component_type()
-        .imports(engine)
-        .filter(|(name, item)| !(is_served(name) && matches!(item.ty, ComponentItem::ComponentInstance(_))))
-        .map(|(name, _)| accept::cut(name, 128))
-        .collect::<Vec<_>>();
+/// Refuses a component that imports anything but the interfaces of `esignet:host`, or one of them that its manifest does not
+/// ask for.
+pub(crate) fn check_imports(
+    engine: &Engine,
+    component: &Component,
+    rights: &Rights,
+    path: &Path,
+) -> Result<(), Finding> {
+    let component = component.component_type();
+    let mut refused = Vec::new();
+    for (name, item) in component.imports(engine) {
+        let is_instance = matches!(item.ty, ComponentItem::ComponentInstance(_));
+        match served(name).filter(|_| is_instance) {
+            Some(asks) if asks.is_met(rights) => {}
+            Some(asks) => {
+                return Err(Finding::new(
+                    format!("the component imports {name}, which its manifest does not ask for"),
+                    path.display().to_string(),
+                    asks.mend(),
+                ));
+            }
+            None => refused.push(accept::cut(name, 128)),
+        }
+    }
     if refused.is_empty() {
         return Ok(());
     }
@@ -141,10 +188,10 @@ pub(crate) fn check_imports(engine: &Engine, component: &Component, path: &Path)
     ))
 }
 
-fn is_served(import: &str) -> bool {
-    import
-        .split_once('@')
-        .is_some_and(|(interface, version)| IMPORTS.contains(&interface) && is_served_version(version))
+fn served(import: &str) -> Option<Asks> {
+    let (interface, version) = import.split_once('@')?;
+    let (_, asks) = IMPORTS.into_iter().find(|(served, _)| *served == interface)?;
+    is_served_version(version).then_some(asks)
 }
 
 fn is_served_version(version: &str) -> bool {
@@ -181,7 +228,7 @@ mod tests {
     #[test]
     fn only_interfaces_of_the_contract_in_a_served_version_are_given() {
         for name in ["esignet:host/log@0.1.0", "esignet:host/http@0.1.7", "esignet:types/types@0.1.0"] {
-            assert!(is_served(name), "{name}");
+            assert!(served(name).is_some(), "{name}");
         }
         for name in [
             "wasi:cli/stdout@0.2.0",
@@ -192,7 +239,7 @@ mod tests {
             "esignet:host/log@0.1.0-rc",
             "evil:host/log@0.1.0",
         ] {
-            assert!(!is_served(name), "{name}");
+            assert!(served(name).is_none(), "{name}");
         }
     }
 }

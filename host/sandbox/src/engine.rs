@@ -10,12 +10,10 @@ use esignet_protocol::ports::fetch::Fetch;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Semaphore;
-use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy};
 use wasmtime::{WasmBacktraceDetails, WasmFeatures};
 use zeroize::Zeroizing;
 
-use crate::import::{self, CallState};
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
@@ -99,7 +97,6 @@ pub struct Sandbox {
 
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
-    pub(crate) linker: Linker<CallState>,
     pub(crate) host: Host,
     pub(crate) precompiled: Precompiled,
     pub(crate) max_instances: usize,
@@ -121,7 +118,6 @@ impl Sandbox {
         let refused = |error: wasmtime::Error| SandboxError::Engine(format!("{error:#}"));
         let max_instances = config.max_instances.clamp(1, 10_000);
         let engine = Engine::new(&engine_config(max_instances)).map_err(refused)?;
-        let linker = import::linker(&engine).map_err(refused)?;
         let ticker = Ticker::start(engine.weak())?;
         let mut threads = tokio::runtime::Builder::new_multi_thread();
         threads.thread_name("esignet-plugin").enable_all();
@@ -132,7 +128,6 @@ impl Sandbox {
         let precompiled = Precompiled::new(&engine, config.compiled_cache_dir, &config.cache_mac_key)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                linker,
                 host,
                 precompiled,
                 max_instances: max_instances as usize,

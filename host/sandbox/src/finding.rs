@@ -24,3 +24,9 @@ impl std::fmt::Display for Finding {
 }
 
 impl std::error::Error for Finding {}
+
+impl From<Finding> for Vec<Finding> {
+    fn from(finding: Finding) -> Self {
+        vec![finding]
+    }
+}

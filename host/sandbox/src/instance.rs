@@ -17,20 +17,20 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::bindings::esignet::types::types::Failure;
 use crate::engine::Inner;
 use crate::failure::{self, Breach, Stopped};
-use crate::grant::Grant;
 use crate::import::CallState;
 use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
 use crate::personal::Personal;
+use crate::rights::Rights;
 
 /// What the guest's function gave, as the bindings have it.
 pub(crate) type Given<R> = wasmtime::Result<Result<R, Failure>>;
 /// A call under way in a store.
 pub(crate) type Running<'a, R> = Pin<Box<dyn Future<Output = Given<R>> + Send + 'a>>;
 
-/// A loaded component with what it was granted.
+/// A loaded component with what it may do.
 pub(crate) struct Plugin {
     pub(crate) id: String,
-    pub(crate) grant: Grant,
+    pub(crate) rights: Rights,
     pub(crate) sandbox: Arc<Inner>,
     pre: InstancePre<CallState>,
     turns: Arc<Semaphore>,
@@ -53,10 +53,10 @@ struct Used {
 }
 
 impl Plugin {
-    /// A plugin with as many turns as its grant has, which whoever loads it has held to its share.
-    pub(crate) fn new(id: String, grant: Grant, sandbox: Arc<Inner>, pre: InstancePre<CallState>) -> Self {
-        let turns = Arc::new(Semaphore::new(grant.limits.concurrency));
-        Self { id, grant, sandbox, pre, turns }
+    /// A plugin with as many turns as its limits have, which whoever loads it has held to its share.
+    pub(crate) fn new(id: String, rights: Rights, sandbox: Arc<Inner>, pre: InstancePre<CallState>) -> Self {
+        let turns = Arc::new(Semaphore::new(rights.limits.concurrency));
+        Self { id, rights, sandbox, pre, turns }
     }
 
     /// Calls a function of a fresh instance under the plugin's limits, checks what it gave, and logs how it went.
@@ -95,7 +95,7 @@ impl Plugin {
         let _ticking = self.sandbox.ticker.run();
         let mut store = self.store(personal);
         let cpu = store.data().cpu.clone();
-        let wall_ms = self.grant.limits.wall_ms;
+        let wall_ms = self.rights.limits.wall_ms;
         let running = metered(cpu, async {
             let instance = self.pre.instantiate_async(&mut store).await?;
             guest(&mut store, &instance).await
@@ -119,7 +119,7 @@ impl Plugin {
 
     /// Waits for a turn of this plugin and for a place in the pool, no longer than the queue's deadline.
     async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], PluginError> {
-        let wait_ms = self.grant.limits.queue_wait_ms;
+        let wait_ms = self.rights.limits.queue_wait_ms;
         let turn = async {
             let turn = Arc::clone(&self.turns).acquire_owned().await;
             let place = Arc::clone(&self.sandbox.slots).acquire_owned().await;

@@ -10,7 +10,10 @@
 //! | compiled code kept between starts | `precompiled.rs` |
 //! | a call: its turn, a fresh instance, its end | `instance.rs` |
 //! | memory and processor budgets | `limits.rs`, `ticker.rs` |
+//! | what a plugin says of itself and asks for | `manifest.rs` |
 //! | what the operator lets a plugin have | `grant.rs` |
+//! | what it gets: asked, granted and below the ceiling | `rights.rs` |
+//! | its words for people, in their language | `words.rs` |
 //! | how a call ends badly | `failure.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
@@ -43,18 +46,23 @@ mod grant;
 mod import;
 mod instance;
 mod limits;
+mod manifest;
 mod memory_cache;
 mod personal;
 mod precompiled;
 mod registry;
+mod rights;
 mod role;
 mod ticker;
+mod words;
 
 pub use component::Role;
 pub use engine::{Host, Sandbox, SandboxConfig, SandboxError};
 pub use finding::Finding;
-pub use grant::{Grant, KeyFile, KeyHandle, UpstreamGrant};
-pub use limits::Limits;
+pub use grant::{Credentials, Grant, KeyFile, KeyHandle, UpstreamGrant};
+pub use limits::{Limits, LimitsAsked};
+pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, embed};
 pub use memory_cache::MemoryCache;
 pub use precompiled::CodeSource;
 pub use registry::{LoadReport, Loaded, PluginReport, Registry, Source};
+pub use rights::Ceiling;

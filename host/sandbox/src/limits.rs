@@ -22,8 +22,7 @@ pub(crate) const HOSTCALL_BYTES: usize = (3 << 20) + (64 << 10);
 pub(crate) const COMPONENT_HANDLES: usize = 1_000;
 
 /// Limits of one plugin. Every number holds for each call on its own, but for `concurrency`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Linear memory in MiB.
     pub memory_mib: u32,
@@ -59,21 +58,116 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The most that a plugin gets by asking for it in its manifest; more the operator grants to it by name.
+    pub const CEILING: Self = Self {
+        memory_mib: MEMORY_CEILING_MIB,
+        cpu_ms: 500,
+        wall_ms: 30_000,
+        log_bytes: 64 << 10,
+        concurrency: 100_000,
+        queue_wait_ms: 60_000,
+        response_kib: 1_024,
+        upstream_calls: 16,
+    };
+}
+
+/// Limits that a manifest asks for or an operator grants: what is absent is left to the other side.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsAsked {
+    /// As [`Limits::memory_mib`].
+    pub memory_mib: Option<u32>,
+    /// As [`Limits::cpu_ms`].
+    pub cpu_ms: Option<u32>,
+    /// As [`Limits::wall_ms`].
+    pub wall_ms: Option<u64>,
+    /// As [`Limits::log_bytes`].
+    pub log_bytes: Option<usize>,
+    /// As [`Limits::concurrency`].
+    pub concurrency: Option<usize>,
+    /// As [`Limits::queue_wait_ms`].
+    pub queue_wait_ms: Option<u64>,
+    /// As [`Limits::response_kib`].
+    pub response_kib: Option<u32>,
+    /// As [`Limits::upstream_calls`].
+    pub upstream_calls: Option<u32>,
+}
+
+/// A limit that a manifest asks for and that only an operator gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OverCeiling {
+    pub(crate) key: &'static str,
+    pub(crate) asked: u64,
+    pub(crate) ceiling: u64,
+}
+
+impl LimitsAsked {
+    /// What a plugin gets: what the operator grants; else what it asks for, up to the ceiling; else the default.
+    pub(crate) fn granted(&self, granted: &Self, ceiling: &Limits) -> Result<Limits, OverCeiling> {
+        let usual = Limits::default();
+        macro_rules! one {
+            ($key:ident) => {
+                match (granted.$key, self.$key) {
+                    (Some(granted), _) => granted,
+                    (None, Some(asked)) if asked > ceiling.$key => {
+                        let wide = |number| u64::try_from(number).unwrap_or(u64::MAX);
+                        let ceiling = wide(ceiling.$key);
+                        return Err(OverCeiling { key: stringify!($key), asked: wide(asked), ceiling });
+                    }
+                    (None, Some(asked)) => asked,
+                    (None, None) => usual.$key,
+                }
+            };
+        }
+        Ok(Limits {
+            memory_mib: one!(memory_mib),
+            cpu_ms: one!(cpu_ms),
+            wall_ms: one!(wall_ms),
+            log_bytes: one!(log_bytes),
+            concurrency: one!(concurrency),
+            queue_wait_ms: one!(queue_wait_ms),
+            response_kib: one!(response_kib),
+            upstream_calls: one!(upstream_calls),
+        })
+    }
+
+    /// These limits, and where there is none that of `usual`.
+    pub fn over(&self, usual: Limits) -> Limits {
+        Limits {
+            memory_mib: self.memory_mib.unwrap_or(usual.memory_mib),
+            cpu_ms: self.cpu_ms.unwrap_or(usual.cpu_ms),
+            wall_ms: self.wall_ms.unwrap_or(usual.wall_ms),
+            log_bytes: self.log_bytes.unwrap_or(usual.log_bytes),
+            concurrency: self.concurrency.unwrap_or(usual.concurrency),
+            queue_wait_ms: self.queue_wait_ms.unwrap_or(usual.queue_wait_ms),
+            response_kib: self.response_kib.unwrap_or(usual.response_kib),
+            upstream_calls: self.upstream_calls.unwrap_or(usual.upstream_calls),
+        }
+    }
+
     pub(crate) fn findings(&self, id: &str) -> Vec<Finding> {
+        let wrong = |wrong: bool, key, range| wrong.then_some((key, range));
+        let over = |number: Option<u64>, most: u64| number.is_some_and(|number| number > most);
+        let out = |number: Option<u64>, most: u64| number == Some(0) || over(number, most);
+        let wide = |number: Option<usize>| number.map(|number| number as u64);
         let checks = [
-            (self.memory_mib == 0 || self.memory_mib > MEMORY_CEILING_MIB, "memory_mib", "from 1 to 64"),
-            (self.cpu_ms == 0 || self.cpu_ms > 60_000, "cpu_ms", "from 1 to 60000"),
-            (self.wall_ms == 0 || self.wall_ms > 120_000, "wall_ms", "from 1 to 120000"),
-            (self.log_bytes > 1 << 20, "log_bytes", "at most 1048576"),
-            (self.concurrency == 0 || self.concurrency > 100_000, "concurrency", "from 1 to 100000"),
-            (self.queue_wait_ms > 60_000, "queue_wait_ms", "at most 60000"),
-            (self.response_kib > 16_384, "response_kib", "at most 16384"),
-            (self.upstream_calls > 64, "upstream_calls", "at most 64"),
+            wrong(
+                out(self.memory_mib.map(u64::from), MEMORY_CEILING_MIB.into()),
+                "memory_mib",
+                "from 1 to 64",
+            ),
+            wrong(out(self.cpu_ms.map(u64::from), 60_000), "cpu_ms", "from 1 to 60000"),
+            wrong(out(self.wall_ms, 120_000), "wall_ms", "from 1 to 120000"),
+            wrong(over(wide(self.log_bytes), 1 << 20), "log_bytes", "at most 1048576"),
+            wrong(out(wide(self.concurrency), 100_000), "concurrency", "from 1 to 100000"),
+            wrong(over(self.queue_wait_ms, 60_000), "queue_wait_ms", "at most 60000"),
+            wrong(over(self.response_kib.map(u64::from), 16_384), "response_kib", "at most 16384"),
+            wrong(over(self.upstream_calls.map(u64::from), 64), "upstream_calls", "at most 64"),
         ];
         checks
             .into_iter()
-            .filter(|(wrong, ..)| *wrong)
-            .map(|(_, key, range)| {
+            .flatten()
+            .map(|(key, range)| {
                 Finding::new(
                     format!("`{key}` is out of range"),
                     format!("[plugins.\"{id}\".limits]"),
@@ -235,10 +329,10 @@ mod tests {
 
     #[test]
     fn each_limit_out_of_range_is_a_finding_of_its_own() {
-        let limits = Limits { memory_mib: 65, cpu_ms: 0, ..Limits::default() };
+        let limits = LimitsAsked { memory_mib: Some(65), cpu_ms: Some(0), ..LimitsAsked::default() };
         let findings = limits.findings("x");
         assert_eq!(findings.len(), 2);
         assert!(findings[0].to_string().contains("memory_mib from 1 to 64"));
-        assert!(Limits::default().findings("x").is_empty());
+        assert!(LimitsAsked::default().findings("x").is_empty());
     }
 }

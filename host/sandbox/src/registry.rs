@@ -7,15 +7,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 
-use crate::component::{self, Role};
 use crate::engine::Sandbox;
 use crate::finding::Finding;
 use crate::grant::Grant;
-use crate::instance::Plugin;
-use crate::precompiled::CodeSource;
+use crate::rights::Ceiling;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
 
+mod load;
 mod report;
 
 pub use report::{LoadReport, Loaded, PluginReport};
@@ -35,6 +34,7 @@ struct Snapshot {
 
 /// The roles of one plugin.
 struct Roles {
+    file: PathBuf,
     digest: Option<String>,
     id_system: Option<Arc<LoadedIdSystem>>,
     factor: Option<Arc<LoadedFactor>>,
@@ -43,10 +43,12 @@ struct Roles {
 /// Where the plugins are and what the operator lets them have.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// Every `*.wasm` in it is a plugin; its id is the name of the file without the end.
+    /// Every `*.wasm` in it is a plugin; its id is in its manifest.
     pub directory: &'a Path,
-    /// What each may have, by id. A plugin that is not in it gets the default limits and nothing else.
+    /// What each may have, by id. A plugin that is not in it gets nothing that needs a grant.
     pub grants: &'a BTreeMap<String, Grant>,
+    /// What none gets by asking.
+    pub ceiling: &'a Ceiling,
     /// The ID system that answers for logins; needed when more than one is loaded.
     pub id_system: Option<&'a str>,
 }
@@ -74,21 +76,17 @@ impl Registry {
         let files = self.files(source.directory, &mut report).await;
         let share = self.sandbox.inner.share(files.len());
         for path in files {
-            let Some(id) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned) else {
-                report.findings.push(Finding::new(
-                    "the name of the file is not UTF-8",
-                    path.display().to_string(),
-                    "rename it",
-                ));
-                continue;
-            };
-            let grant = source.grants.get(&id).cloned().unwrap_or_default();
-            let mut plugin = PluginReport::new(id, path);
-            match self.load_file(&mut plugin, grant, share).await {
+            // Until its manifest is read, a file has the name of the plugin that it was, or its own.
+            let before_id =
+                before.plugins.iter().find(|(_, roles)| roles.file == path).map(|(id, _)| id.clone());
+            let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let mut plugin = PluginReport::new(before_id.unwrap_or_else(stem), path);
+            match load::file(&self.sandbox.inner, &mut plugin, source, share).await {
                 Ok(roles) => next.admit(&mut plugin, Arc::new(roles)),
-                Err(finding) => plugin.outcome = Err(finding),
+                Err(findings) => plugin.outcome = Err(findings),
             }
             if plugin.outcome.is_err()
+                && !next.plugins.contains_key(&plugin.id)
                 && let Some(last_good) = before.plugins.get(&plugin.id)
             {
                 plugin.kept_last_good = next.take_over(&plugin.id, last_good);
@@ -101,7 +99,7 @@ impl Registry {
             report.findings.push(Finding::new(
                 "there is a grant but no such plugin",
                 format!("[plugins.\"{id}\"]"),
-                format!("put {id}.wasm into {} or remove the section", source.directory.display()),
+                format!("put the plugin {id} into {} or remove the section", source.directory.display()),
             ));
         }
         for finding in &report.findings {
@@ -137,99 +135,6 @@ impl Registry {
             tracing::warn!(%error, "compiled plugins were not tidied up");
         }
     }
-
-    async fn load_file(
-        &self,
-        report: &mut PluginReport,
-        mut grant: Grant,
-        share: usize,
-    ) -> Result<Roles, Finding> {
-        if let Some(finding) = grant.findings(&report.id).into_iter().next() {
-            return Err(finding);
-        }
-        if grant.limits.concurrency > share {
-            grant.limits.concurrency = share;
-            report.narrowed_concurrency = Some(share);
-        }
-        let inner = Arc::clone(&self.sandbox.inner);
-        let path = report.file.clone();
-        let examined = self.sandbox.inner.handle.spawn_blocking(move || examine(&inner, &path)).await;
-        let examined = examined.map_err(|_panicked| {
-            Finding::new(
-                "the compiler failed on the component",
-                report.file.display().to_string(),
-                "report the file to whoever maintains this server",
-            )
-        })?;
-        report.digest = examined.digest;
-        let Examined { pre, roles, code } = examined.outcome?;
-        report.roles.clone_from(&roles);
-        report.code = Some(code);
-
-        let described = |error: esignet_protocol::ports::plugins::PluginError| {
-            Finding::new(
-                format!("`describe` gave no usable answer: {error}"),
-                report.file.display().to_string(),
-                "correct the plugin or its settings, or raise its limits",
-            )
-        };
-        let inner = Arc::clone(&self.sandbox.inner);
-        let plugin = Arc::new(Plugin::new(report.id.clone(), grant, inner, pre.clone()));
-        let id_system = if roles.contains(&Role::IdSystem) {
-            Some(Arc::new(LoadedIdSystem::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
-        } else {
-            None
-        };
-        let factor = if roles.contains(&Role::AuthFactor) {
-            Some(Arc::new(LoadedFactor::load(plugin, &pre).await.map_err(described)?))
-        } else {
-            None
-        };
-        Ok(Roles { digest: report.digest.clone(), id_system, factor })
-    }
-}
-
-/// A file after it was compiled and linked.
-struct Examined {
-    pre: wasmtime::component::InstancePre<crate::import::CallState>,
-    roles: Vec<Role>,
-    code: CodeSource,
-}
-
-struct Examination {
-    digest: Option<String>,
-    outcome: Result<Examined, Finding>,
-}
-
-fn examine(inner: &crate::engine::Inner, path: &Path) -> Examination {
-    let wasm = match component::read(path) {
-        Ok(wasm) => wasm,
-        Err(finding) => {
-            return Examination { digest: None, outcome: Err(finding) };
-        }
-    };
-    let examine = || {
-        component::check_kind(&wasm, path)?;
-        let (compiled, code) = inner
-            .precompiled
-            .component(&inner.engine, &wasm.digest, &wasm.bytes)
-            .map_err(|error| component::not_compiled(&error, path))?;
-        component::check_imports(&inner.engine, &compiled, path)?;
-        let roles = component::roles(&inner.engine, &compiled, path)?;
-        let pre = inner.linker.instantiate_pre(&compiled).map_err(|error| {
-            Finding::new(
-                format!(
-                    "an import has another shape than the contract ({})",
-                    crate::accept::cut(&format!("{error:#}"), 256)
-                ),
-                path.display().to_string(),
-                "build it against version 0.1 of the contract, which this server serves",
-            )
-        })?;
-        Ok(Examined { pre, roles, code })
-    };
-    let outcome = examine();
-    Examination { digest: Some(wasm.digest), outcome }
 }
 
 /// The components of a directory by name; drafts and hidden files are not.
@@ -246,16 +151,24 @@ fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 impl Snapshot {
-    /// Takes a plugin in, unless another one already has its factor.
+    /// Takes a plugin in, unless another one already has its id or its factor.
     fn admit(&mut self, report: &mut PluginReport, roles: Arc<Roles>) {
+        if let Some(other) = self.plugins.get(&report.id) {
+            report.outcome = Err(vec![Finding::new(
+                format!("the plugin {} is there twice: also as {}", report.id, other.file.display()),
+                report.file.display().to_string(),
+                "keep one of the two files in the directory",
+            )]);
+            return;
+        }
         if let Some(factor) = &roles.factor {
             let word = &factor.descriptor().factor;
             if let Some(other) = self.factors.get(word) {
-                report.outcome = Err(Finding::new(
+                report.outcome = Err(vec![Finding::new(
                     format!("the factor {word} already is that of the plugin {}", other.id()),
                     report.file.display().to_string(),
                     "keep one of the two in the directory",
-                ));
+                )]);
                 return;
             }
             self.factors.insert(word.clone(), Arc::clone(factor) as Arc<dyn AuthFactor>);

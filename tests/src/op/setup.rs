@@ -19,7 +19,9 @@ use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::issuer::Issuer;
-use esignet_sandbox::{Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, Source, UpstreamGrant};
+use esignet_sandbox::{
+    Ceiling, Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, Source, UpstreamGrant,
+};
 use esignet_store::{SealingKey, Store};
 use esignet_web::{Branding, Ready, WebSettings};
 use serde_json::{Value, json};
@@ -128,11 +130,15 @@ impl Setup {
     pub fn upstream(mut self, plugin: &str, name: &str, url: &str) -> Self {
         let grant = UpstreamGrant {
             url: url.to_owned(),
-            methods: ["GET", "POST", "PUT"].map(str::to_owned).to_vec(),
-            path_prefixes: vec!["/".to_owned()],
+            methods: None,
+            path_prefixes: None,
             max_response_kib: None,
-            timeout_ms: 3_000,
+            timeout_ms: None,
             calls: None,
+            ca_file: None,
+            client_certificate_file: None,
+            client_key_file: None,
+            credentials: None,
         };
         self.grant(plugin).upstreams.insert(name.to_owned(), grant);
         self
@@ -318,7 +324,12 @@ impl Setup {
         };
         let registry = Registry::new(Sandbox::new(config, host).expect("the sandbox starts"));
         let grants = self.plugins.iter().map(|(id, (_, grant))| (id.clone(), grant.clone())).collect();
-        let source = Source { directory, grants: &grants, id_system: self.id_system.as_deref() };
+        let source = Source {
+            directory,
+            grants: &grants,
+            ceiling: &Ceiling::default(),
+            id_system: self.id_system.as_deref(),
+        };
         let report = registry.load(source).await;
         let findings: Vec<_> = report.all_findings().map(ToString::to_string).collect();
         assert!(findings.is_empty(), "the plugins load: {findings:?}");

@@ -6,6 +6,10 @@ use async_trait::async_trait;
 /// A request to a named upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamRequest {
+    /// The plugin that asks, by its id.
+    pub plugin: String,
+    /// The upstream, by the name that the operator gave it.
+    pub upstream: String,
     /// The upstream's base URL, from the operator's file: scheme, host, port and an optional path prefix.
     pub base_url: String,
     /// Upper-case method.

@@ -40,6 +40,10 @@ impl cache::Host for CallState {
 
 impl CallState {
     fn admit(&mut self, key: &str, value_bytes: usize) -> Result<(), Error> {
+        if !self.plugin.rights.cache {
+            self.deny("cache", "the manifest does not ask for it");
+            return Err(Error::Unavailable);
+        }
         self.cache_calls = self.cache_calls.saturating_add(1);
         if self.cache_calls > CALLS {
             self.deny("cache", "one call may use the cache 64 times");

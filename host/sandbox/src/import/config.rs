@@ -5,6 +5,6 @@ use crate::bindings::esignet::host::config;
 
 impl config::Host for CallState {
     fn get(&mut self, key: String) -> Option<String> {
-        self.plugin.grant.setting(&key)
+        self.plugin.rights.setting(&key)
     }
 }

@@ -66,9 +66,11 @@ impl crypto::Host for CallState {
 
     fn hmac(&mut self, key: String, data: Vec<u8>) -> wasmtime::Result<Result<Vec<u8>, Error>> {
         self.crypto.hash(data.len())?;
-        let mac = match self.plugin.grant.keys.get(&key) {
+        let mac = match self.plugin.rights.keys.get(&key) {
             Some(KeyHandle::Hmac(secret)) => Ok(hmac_sha256(secret, &data).to_vec()),
-            Some(KeyHandle::Signing(_)) => Err(Error::NotAllowed(not_for("hmac"))),
+            Some(KeyHandle::Signing(..) | KeyHandle::Seal(_) | KeyHandle::Decrypting(_)) => {
+                Err(Error::NotAllowed(not_for("hmac")))
+            }
             None => Err(self.no_such_key(&key)),
         };
         Ok(mac)
@@ -87,9 +89,11 @@ impl crypto::Host for CallState {
         detached: bool,
     ) -> wasmtime::Result<Result<String, Error>> {
         self.crypto.sign()?;
-        let signing = match self.plugin.grant.keys.get(&key) {
-            Some(KeyHandle::Signing(signing)) => signing,
-            Some(KeyHandle::Hmac(_)) => return Ok(Err(Error::NotAllowed(not_for("sign-jws")))),
+        let signing = match self.plugin.rights.keys.get(&key) {
+            Some(KeyHandle::Signing(signing, _)) => signing,
+            Some(KeyHandle::Hmac(_) | KeyHandle::Seal(_) | KeyHandle::Decrypting(_)) => {
+                return Ok(Err(Error::NotAllowed(not_for("sign-jws"))));
+            }
             None => return Ok(Err(self.no_such_key(&key))),
         };
         if payload.len() > JOSE_BYTES {
@@ -156,7 +160,7 @@ mod tests {
         let signing = SigningKey::generate(Algorithm::Es256).unwrap();
         let mut grant = Grant::default();
         grant.keys.insert("mac".into(), KeyHandle::Hmac(Zeroizing::new(b"secret".to_vec())));
-        grant.keys.insert("sign".into(), KeyHandle::Signing(signing.clone()));
+        grant.keys.insert("sign".into(), KeyHandle::Signing(signing.clone(), Vec::new()));
         (call(grant, Nobody), signing)
     }
 

@@ -70,18 +70,18 @@ impl CallState {
     fn admit_request(&mut self, request: Request) -> Result<UpstreamRequest, Error> {
         let plugin = Arc::clone(&self.plugin);
         let admitted = plugin
-            .grant
+            .rights
             .upstreams
             .get(&request.upstream)
             .ok_or_else(|| {
                 Error::Denied(format!(
-                    "the upstream is not granted: the operator adds [plugins.\"{}\".upstreams.\"{}\"]",
-                    plugin.id, request.upstream
+                    "the upstream \"{}\" is not asked for in the manifest, or not granted in [plugins.\"{}\".upstreams]",
+                    request.upstream, plugin.id
                 ))
             })
             .and_then(|grant| {
-                self.fetches.admit(&request.upstream, grant.calls, plugin.grant.limits.upstream_calls)?;
-                request::admitted(request, grant, plugin.grant.limits.response_kib)
+                self.fetches.admit(&request.upstream, grant.calls, plugin.rights.limits.upstream_calls)?;
+                request::admitted(&plugin.id, request, grant, plugin.rights.limits.response_kib)
             });
         match &admitted {
             Err(Error::Denied(rule) | Error::Invalid(rule)) => self.deny("http", rule),

@@ -16,10 +16,11 @@ use std::sync::Arc;
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
 
-use crate::bindings::{Sandbox, esignet::types::types};
+use crate::bindings::esignet::{host, types::types};
 use crate::instance::Plugin;
 use crate::limits::{CpuMeter, MemoryMeter};
 use crate::personal::Personal;
+use crate::rights::Rights;
 
 /// How many denials of one call are logged one by one.
 const DENIALS_LOGGED: u32 = 4;
@@ -39,7 +40,7 @@ pub(crate) struct CallState {
 
 impl CallState {
     pub(crate) fn new(plugin: Arc<Plugin>, personal: Arc<Personal>) -> Self {
-        let limits = &plugin.grant.limits;
+        let limits = &plugin.rights.limits;
         Self {
             memory: MemoryMeter::new(limits.memory_mib),
             cpu: CpuMeter::new(limits.cpu_ms),
@@ -66,9 +67,23 @@ impl CallState {
 
 impl types::Host for CallState {}
 
-/// Links every interface that the host gives. A component takes what it imports.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
+/// Links what a plugin may have. A component takes what it imports of it; what is not here it cannot be linked to.
+pub(crate) fn linker(engine: &Engine, rights: &Rights) -> wasmtime::Result<Linker<CallState>> {
     let mut linker = Linker::new(engine);
-    Sandbox::add_to_linker::<CallState, HasSelf<CallState>>(&mut linker, |state| state)?;
+    types::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    host::log::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    host::config::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    host::clock::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    host::crypto::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    if rights.http || rights.wasi {
+        host::http::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    }
+    if rights.cache || rights.wasi {
+        host::cache::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    }
     Ok(linker)
+}
+
+const fn own(state: &mut CallState) -> &mut CallState {
+    state
 }

@@ -9,11 +9,13 @@ use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, Upstrea
 use esignet_protocol::word::time::Timestamp;
 use wasmtime::component::Component;
 
-use super::CallState;
+use super::{CallState, linker};
 use crate::engine::{Host, Sandbox, SandboxConfig};
 use crate::grant::Grant;
 use crate::instance::Plugin;
+use crate::manifest::{KeyAsked, Manifest};
 use crate::memory_cache::MemoryCache;
+use crate::rights::{Ceiling, Rights};
 
 /// Stands still at one second.
 struct Still;
@@ -57,10 +59,30 @@ pub(crate) fn sandbox(fetch: impl Fetch + 'static) -> Sandbox {
     Sandbox::new(config, host).unwrap()
 }
 
+/// What the plugin "tested" may do under this grant, when it asks for all that is granted.
+pub(crate) fn rights(grant: &Grant) -> Rights {
+    let mut manifest = Manifest::parse(
+        "[plugin]\nid = \"tested\"\nversion = \"1.0.0\"\npublisher = \"us\"\n[requests]\ncache = true\n",
+    )
+    .unwrap();
+    manifest.config.schema = Some(serde_json::json!({}));
+    for (name, key) in &grant.keys {
+        manifest.requests.keys.insert(name.clone(), KeyAsked::Needed(key.purpose()));
+    }
+    for (name, upstream) in &grant.upstreams {
+        let asked = serde_json::json!({
+            "methods": upstream.methods.as_ref().unwrap(), "path_prefixes": upstream.path_prefixes.as_ref().unwrap()
+        });
+        manifest.requests.upstreams.insert(name.clone(), serde_json::from_value(asked).unwrap());
+    }
+    Rights::decide(&manifest, grant, &Ceiling::default()).unwrap()
+}
+
 /// A call of the plugin "tested" under this grant.
 pub(super) fn call(grant: Grant, fetch: impl Fetch + 'static) -> CallState {
     let inner = sandbox(fetch).inner;
+    let rights = rights(&grant);
     let empty = Component::from_binary(&inner.engine, b"\0asm\x0d\0\x01\0").unwrap();
-    let pre = inner.linker.instantiate_pre(&empty).unwrap();
-    CallState::new(Arc::new(Plugin::new("tested".to_owned(), grant, inner, pre)), Arc::default())
+    let pre = linker(&inner.engine, &rights).unwrap().instantiate_pre(&empty).unwrap();
+    CallState::new(Arc::new(Plugin::new("tested".to_owned(), rights, inner, pre)), Arc::default())
 }

@@ -1,5 +1,7 @@
 use super::*;
-use crate::import::testing::{Nobody, sandbox};
+use crate::grant::Grant;
+use crate::import::linker;
+use crate::import::testing::{Nobody, rights, sandbox};
 
 /// Makes as many handles of a resource of its own as it is told to, and keeps them.
 const HOARDER: &str = r#"(component
@@ -20,10 +22,10 @@ async fn hoard(count: u32) -> Result<(), PluginError> {
     let inner = sandbox(Nobody).inner;
     let component =
         wasmtime::component::Component::from_binary(&inner.engine, &wat::parse_str(HOARDER).unwrap());
-    let pre = inner.linker.instantiate_pre(&component.unwrap()).unwrap();
-    let mut grant = Grant::default();
-    grant.limits.cpu_ms = 5_000;
-    let plugin = Arc::new(Plugin::new("hoarder".to_owned(), grant, inner, pre));
+    let mut rights = rights(&Grant::default());
+    rights.limits.cpu_ms = 5_000;
+    let pre = linker(&inner.engine, &rights).unwrap().instantiate_pre(&component.unwrap()).unwrap();
+    let plugin = Arc::new(Plugin::new("hoarder".to_owned(), rights, inner, pre));
     let function = Function { role: "none", name: "hoard" };
     plugin
         .call(

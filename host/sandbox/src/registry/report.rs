@@ -1,11 +1,13 @@
 //! What came of loading a directory, for the log, `esignet check` and `esignet plugin list`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use esignet_protocol::ports::plugins::{AuthFactorDescriptor, IdSystemDescriptor};
 
 use crate::component::Role;
 use crate::finding::Finding;
+use crate::manifest::Manifest;
 use crate::precompiled::CodeSource;
 
 /// What came of loading a directory.
@@ -20,25 +22,29 @@ pub struct LoadReport {
 impl LoadReport {
     /// Everything that an operator must know, of plugins and of the whole.
     pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.plugins.iter().filter_map(|plugin| plugin.outcome.as_ref().err()).chain(&self.findings)
+        self.plugins.iter().flat_map(PluginReport::refusals).chain(&self.findings)
     }
 }
 
 /// What came of one file.
 #[derive(Clone, Debug)]
 pub struct PluginReport {
-    /// The name of the file without its end.
+    /// Its id, by its manifest; the name of the file without its end as long as that is not known.
     pub id: String,
     /// The file.
     pub file: PathBuf,
     /// SHA-256 of the file in lower-case hexadecimal, when it could be read.
     pub digest: Option<String>,
+    /// What it says of itself and asks for, when that could be read.
+    pub manifest: Option<Arc<Manifest>>,
     /// What it can be.
     pub roles: Vec<Role>,
     /// Where its machine code came from, when there is some.
     pub code: Option<CodeSource>,
-    /// What it said of itself, or why it is not loaded.
-    pub outcome: Result<Loaded, Finding>,
+    /// What it said of itself, or everything that stands in the way of loading it.
+    pub outcome: Result<Loaded, Vec<Finding>>,
+    /// What an operator should know of a plugin that is loaded all the same.
+    pub warnings: Vec<Finding>,
     /// How many calls at the same time it may have, when that is less than its `concurrency` because it must leave the
     /// other plugins theirs.
     pub narrowed_concurrency: Option<usize>,
@@ -63,13 +69,23 @@ impl PluginReport {
             digest: None,
             roles: Vec::new(),
             code: None,
+            manifest: None,
             outcome: Ok(Loaded::default()),
+            warnings: Vec::new(),
             narrowed_concurrency: None,
             kept_last_good: false,
         }
     }
 
+    /// Why it is not loaded.
+    pub fn refusals(&self) -> &[Finding] {
+        self.outcome.as_ref().err().map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn log(&self) {
+        for finding in &self.warnings {
+            tracing::warn!(plugin = self.id.as_str(), %finding, "plugin");
+        }
         let plugin = self.id.as_str();
         let digest = self.digest.as_deref().unwrap_or_default();
         match &self.outcome {
@@ -78,9 +94,11 @@ impl PluginReport {
                 let narrowed_concurrency = self.narrowed_concurrency;
                 tracing::info!(plugin, digest, roles, narrowed_concurrency, "plugin loaded");
             }
-            Err(finding) => {
+            Err(findings) => {
                 let kept_last_good = self.kept_last_good;
-                tracing::error!(plugin, digest, kept_last_good, %finding, "plugin refused");
+                for finding in findings {
+                    tracing::error!(plugin, digest, kept_last_good, %finding, "plugin refused");
+                }
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::failure::Breach;
 use crate::import::CallState;
 use crate::instance::{Function, Plugin};
 use crate::personal::Personal;
+use crate::words::InLocale;
 
 const ROLE: &str = "auth-factor";
 
@@ -41,12 +42,13 @@ impl LoadedFactor {
                 described,
             )
             .await?;
-        let descriptor = AuthFactorDescriptor { amr: plugin.grant.narrow_amr(descriptor.amr), ..descriptor };
+        let descriptor = AuthFactorDescriptor { amr: plugin.rights.narrow_amr(descriptor.amr), ..descriptor };
         Ok(Self { plugin, exports, descriptor })
     }
 
-    fn accepted(&self, step: wit::Step) -> Result<Step, Breach> {
-        let (step, taken_out) = step::accepted(step, &self.descriptor)?;
+    fn accepted(&self, step: wit::Step, locale: &str) -> Result<Step, Breach> {
+        let words = InLocale { words: &self.plugin.rights.words, locale };
+        let (step, taken_out) = step::accepted(step, &self.descriptor, words)?;
         if taken_out > 0 {
             let plugin = self.plugin.id.as_str();
             tracing::warn!(plugin, taken_out, "amr values beyond the plugin's ceiling were taken out");
@@ -76,6 +78,7 @@ impl AuthFactor for LoadedFactor {
     async fn begin(&self, caller: &Caller, individual: Option<&Individual>) -> Result<Step, PluginError> {
         let personal = Personal::of_individual(individual);
         let guest = self.exports.clone();
+        let locale = caller.locale.as_str();
         let caller = word::caller_to_guest(caller);
         let individual = individual.map(word::individual_to_guest);
         self.plugin
@@ -88,7 +91,7 @@ impl AuthFactor for LoadedFactor {
                         guest.call_begin(store, &caller, individual.as_ref()).await
                     })
                 },
-                |step| self.accepted(step),
+                |step| self.accepted(step, locale),
             )
             .await
     }
@@ -102,6 +105,7 @@ impl AuthFactor for LoadedFactor {
     ) -> Result<Step, PluginError> {
         let personal = Personal::of_input(individual, &input);
         let guest = self.exports.clone();
+        let locale = caller.locale.as_str();
         let caller = word::caller_to_guest(caller);
         let individual = individual.map(word::individual_to_guest);
         let state = state.to_vec();
@@ -116,7 +120,7 @@ impl AuthFactor for LoadedFactor {
                         guest.call_resume(store, &caller, individual.as_ref(), &state, &input).await
                     })
                 },
-                |step| self.accepted(step),
+                |step| self.accepted(step, locale),
             )
             .await
     }

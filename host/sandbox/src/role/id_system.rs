@@ -18,6 +18,7 @@ use crate::failure::Breach;
 use crate::import::CallState;
 use crate::instance::{Function, Plugin};
 use crate::personal::Personal;
+use crate::rights::Rights;
 
 const ROLE: &str = "id-system";
 
@@ -44,8 +45,18 @@ impl LoadedIdSystem {
                 described,
             )
             .await?;
+        let descriptor = narrowed(descriptor, &plugin.rights);
         Ok(Self { plugin, exports, descriptor })
     }
+}
+
+/// It offers no claim that its manifest does not ask for or the operator does not allow (threat T41).
+fn narrowed(descriptor: IdSystemDescriptor, rights: &Rights) -> IdSystemDescriptor {
+    let verified = descriptor
+        .verified
+        .map(|offer| VerifiedOffer { claims: rights.narrow_claims(offer.claims), ..offer })
+        .filter(|offer| !offer.claims.is_empty());
+    IdSystemDescriptor { claims: rights.narrow_claims(descriptor.claims), verified, ..descriptor }
 }
 
 fn described(descriptor: wit::Descriptor) -> Result<IdSystemDescriptor, Breach> {

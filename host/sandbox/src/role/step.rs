@@ -8,6 +8,7 @@ use super::word;
 use crate::accept::{self, FORM_BYTES, STATE_BYTES, at_most};
 use crate::bindings::exports::esignet::auth_factor::auth_factor as wit;
 use crate::failure::{self, Breach};
+use crate::words::InLocale;
 
 const FIELDS: usize = 32;
 const CONSTRAINTS: usize = 256;
@@ -15,10 +16,14 @@ const PAUSE_SECONDS: u32 = 600;
 const KINDS: [&str; 9] = ["text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice"];
 
 /// The step as the core gets it, and how many `amr` values were taken out of it.
-pub(super) fn accepted(step: wit::Step, descriptor: &AuthFactorDescriptor) -> Result<(Step, usize), Breach> {
+pub(super) fn accepted(
+    step: wit::Step,
+    descriptor: &AuthFactorDescriptor,
+    words: InLocale<'_>,
+) -> Result<(Step, usize), Breach> {
     let step = match step {
         wit::Step::Ask(question) => Step::Ask {
-            form: form(question.form)?,
+            form: form(question.form, words)?,
             rejection: question.rejection.map(failure::rejection_of),
             state: state(question.state)?,
         },
@@ -30,7 +35,7 @@ pub(super) fn accepted(step: wit::Step, descriptor: &AuthFactorDescriptor) -> Re
             at_most("pause.seconds", pause.seconds as usize, PAUSE_SECONDS as usize)?;
             Step::Pause {
                 seconds: pause.seconds,
-                message: word::message("pause.message", pause.message)?,
+                message: words.told(word::message("pause.message", pause.message)?),
                 state: state(pause.state)?,
             }
         }
@@ -65,17 +70,17 @@ fn state(state: Vec<u8>) -> Result<Vec<u8>, Breach> {
     accept::bytes("state", state, STATE_BYTES)
 }
 
-fn form(form: wit::Form) -> Result<Form, Breach> {
+fn form(form: wit::Form, words: InLocale<'_>) -> Result<Form, Breach> {
     at_most("form.fields", form.fields.len(), FIELDS)?;
-    let fields = form.fields.into_iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    let fields = form.fields.into_iter().map(|asked| field(asked, words)).collect::<Result<Vec<_>, _>>()?;
     let mut names = BTreeSet::new();
     if fields.iter().any(|field| !names.insert(field.name.as_str())) {
         return Err(Breach("two fields of the form have the same name".to_owned()));
     }
     let form = Form {
-        title: word::message("form.title", form.title)?,
+        title: words.told(word::message("form.title", form.title)?),
         fields,
-        submit: word::message("form.submit", form.submit)?,
+        submit: words.told(word::message("form.submit", form.submit)?),
         resend_after_seconds: form.resend_after_seconds,
     };
     let written = serde_json::to_vec(&form).map_err(|_| Breach("the form cannot be kept".to_owned()))?;
@@ -83,7 +88,7 @@ fn form(form: wit::Form) -> Result<Form, Breach> {
     Ok(form)
 }
 
-fn field(field: wit::Field) -> Result<Field, Breach> {
+fn field(field: wit::Field, words: InLocale<'_>) -> Result<Field, Breach> {
     at_most("field.name", field.name.len(), 64)?;
     if field.name.is_empty() || !field.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return Err(Breach(
@@ -94,8 +99,11 @@ fn field(field: wit::Field) -> Result<Field, Breach> {
         return Err(Breach(format!("the field {} is of no known kind", field.name)));
     }
     Ok(Field {
-        label: word::message("field.label", field.label)?,
-        hint: field.hint.map(|hint| word::message("field.hint", hint)).transpose()?,
+        label: words.told(word::message("field.label", field.label)?),
+        hint: field
+            .hint
+            .map(|hint| word::message("field.hint", hint).map(|hint| words.told(hint)))
+            .transpose()?,
         constraints: word::attributes("field.constraints", field.constraints, CONSTRAINTS)?,
         required: field.required,
         kind: field.kind,

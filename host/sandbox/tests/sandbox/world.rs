@@ -13,7 +13,8 @@ use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::{AuthFactor, Caller, Individual, PluginError, Plugins, Step};
 use esignet_protocol::word::time::Timestamp;
 use esignet_sandbox::{
-    Grant, Host, LoadReport, MemoryCache, PluginReport, Registry, Sandbox, SandboxConfig, Source,
+    Ceiling, Grant, Host, LoadReport, Manifest, MemoryCache, PluginReport, Registry, Sandbox, SandboxConfig,
+    Source, embed,
 };
 use serde_json::{Value, json};
 
@@ -96,10 +97,10 @@ impl World {
         Self { home, registry, upstreams, grants: BTreeMap::new(), id_system: None }
     }
 
-    /// Puts bytes into the directory as the plugin `id`.
+    /// Puts bytes into the directory as the plugin `id`, whatever id they had.
     pub(crate) fn put(&self, id: &str, bytes: &[u8]) -> PathBuf {
         let path = self.home.path().join(format!("{id}.wasm"));
-        std::fs::write(&path, bytes).unwrap();
+        std::fs::write(&path, called(id, bytes)).unwrap();
         path
     }
 
@@ -112,6 +113,7 @@ impl World {
             .load(Source {
                 directory: self.home.path(),
                 grants: &self.grants,
+                ceiling: &Ceiling::default(),
                 id_system: self.id_system.as_deref(),
             })
             .await
@@ -140,6 +142,18 @@ impl World {
     }
 }
 
+/// The component under another id: what is no component stays as it is.
+fn called(id: &str, bytes: &[u8]) -> Vec<u8> {
+    let usual = "[plugin]\nid = \"none\"\nversion = \"1.0.0\"\npublisher = \"us\"\n";
+    let text = Manifest::text_of(bytes).unwrap_or(usual);
+    let manifest: String = text
+        .lines()
+        .map(|line| if line.starts_with("id = ") { format!("id = \"{id}\"\n") } else { format!("{line}\n") })
+        .collect();
+    let is_component = bytes.starts_with(b"\0asm\x0d\0\x01\0");
+    is_component.then(|| embed(bytes, &manifest)).flatten().unwrap_or_else(|| bytes.to_vec())
+}
+
 fn merge(into: &mut Value, more: Value) {
     match (into, more) {
         (Value::Object(into), Value::Object(more)) => {
@@ -163,7 +177,9 @@ pub(crate) fn plugin<'a>(report: &'a LoadReport, id: &str) -> &'a PluginReport {
 
 /// Why a plugin was refused, in the operator's words.
 pub(crate) fn refusal(report: &LoadReport, id: &str) -> String {
-    plugin(report, id).outcome.as_ref().unwrap_err().to_string()
+    let refusals = plugin(report, id).refusals();
+    assert!(!refusals.is_empty(), "{id} is loaded");
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn caller(transaction: &str) -> Caller {

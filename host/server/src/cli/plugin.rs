@@ -79,9 +79,10 @@ fn as_json(plugin: &PluginReport) -> Value {
                 members.insert("claims".to_owned(), json!(id_system.claims));
             }
         }
-        Err(finding) => {
+        Err(findings) => {
+            let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
             members.insert("state".to_owned(), json!("refused"));
-            members.insert("error".to_owned(), json!(finding.to_string()));
+            members.insert("errors".to_owned(), json!(told));
         }
     }
     object
@@ -103,7 +104,10 @@ fn as_text(plugin: &PluginReport) -> String {
             let provided: Vec<String> = factor.into_iter().chain(kinds).collect();
             format!("loaded\t{}", provided.join("; "))
         }
-        Err(finding) => format!("refused\t{}", finding.rule),
+        Err(findings) => {
+            let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+            format!("refused\t{}", rules.join("; "))
+        }
     };
     format!("{}\tsha256:{digest}\t{}\t{state}", plugin.id, roles.join(","))
 }

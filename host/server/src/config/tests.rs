@@ -236,6 +236,7 @@ fn the_example_shows_every_key_there_is() {
         "plugins.p.limits",
         "plugins.p.upstreams.u",
         "plugins.p.keys.k",
+        "plugins.ceiling",
     ];
     let text = sections.map(|section| format!("[{section}]\nqqq = 1\n")).concat();
     let example = include_str!("../../../../examples/esignet.toml");

@@ -30,6 +30,8 @@ async fn upstream(answer: impl AsRef<[u8]> + Copy + Send + Sync + 'static) -> (S
 
 fn request(base_url: &str) -> UpstreamRequest {
     UpstreamRequest {
+        plugin: "register".to_owned(),
+        upstream: "register".to_owned(),
         base_url: base_url.to_owned(),
         method: "GET".to_owned(),
         path: "/v1/people".to_owned(),

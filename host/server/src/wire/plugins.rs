@@ -1,29 +1,20 @@
 //! The sandbox and the plugins in it, and whether the configuration can be met with them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod keys;
+
 use std::sync::Arc;
 
-use esignet_jose::algorithm::Algorithm;
-use esignet_jose::signing_key::SigningKey;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
-use esignet_sandbox::{
-    Grant, Host, KeyFile, KeyHandle, LoadReport, Registry, Sandbox, SandboxConfig, Source,
-};
-use zeroize::Zeroizing;
+use esignet_sandbox::{Host, LoadReport, Registry, Sandbox, SandboxConfig, Source};
 
 use super::Purpose;
 use super::master_key::MasterKey;
 use crate::config::Config;
 use crate::config::finding::{Finding, did_you_mean};
 use crate::egress::Egress;
-use crate::secret_file;
 use crate::system::SystemEntropy;
-
-/// The fewest bytes of an HMAC secret (RFC 2104 §3 wants as many as the digest has; gateways give out 16).
-const MIN_HMAC_BYTES: usize = 16;
 
 /// What came of the directory.
 pub(crate) struct LoadedPlugins {
@@ -56,16 +47,17 @@ pub(crate) async fn load(
     })?;
     let registry = Registry::new(sandbox);
     let mut findings = Vec::new();
-    let grants = with_keys(&config.plugins.grants, &mut findings);
+    let grants = keys::loaded(&config.plugins.grants, &mut findings);
     let source = Source {
         directory: &config.plugins.directory.value,
         grants: &grants,
+        ceiling: &config.plugins.ceiling,
         id_system: config.plugins.id_system.as_deref(),
     };
     let report = registry.load(source).await;
     // A file that is refused costs the logins that need it, and those are errors of their own below; a server whose
     // logins need others starts.
-    let refused = report.plugins.iter().filter_map(|plugin| plugin.outcome.as_ref().err());
+    let refused = report.plugins.iter().flat_map(|plugin| plugin.refusals().iter().chain(&plugin.warnings));
     findings.extend(
         refused.map(|found| Finding::warning("plugin", &found.place, found.rule.clone(), found.mend.clone())),
     );
@@ -118,79 +110,4 @@ fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
         ));
     }
     findings
-}
-
-/// The grants with the keys from their files. A key that cannot be had is a finding, and its plugin is refused.
-fn with_keys(grants: &BTreeMap<String, Grant>, findings: &mut Vec<Finding>) -> BTreeMap<String, Grant> {
-    let mut grants = grants.clone();
-    for grant in grants.values_mut() {
-        for (name, file) in grant.key_files.clone() {
-            match key(&file) {
-                Ok(key) => drop(grant.keys.insert(name, key)),
-                Err(finding) => findings.push(finding),
-            }
-        }
-    }
-    grants
-}
-
-fn key(file: &KeyFile) -> Result<KeyHandle, Finding> {
-    match file {
-        KeyFile::Hmac { file } => {
-            let content = secret_file::read(file)?;
-            let secret = content.strip_suffix(b"\n").unwrap_or(&content);
-            if secret.len() < MIN_HMAC_BYTES {
-                let problem =
-                    format!("an HMAC secret has at least {MIN_HMAC_BYTES} bytes; these are {}", secret.len());
-                return Err(unusable(file, problem, "have a longer secret agreed upon"));
-            }
-            Ok(KeyHandle::Hmac(Zeroizing::new(secret.to_vec())))
-        }
-        KeyFile::Sign { file } => signing_key(file, &secret_file::read(file)?).map(KeyHandle::Signing),
-    }
-}
-
-fn signing_key(file: &Path, content: &[u8]) -> Result<SigningKey, Finding> {
-    let jwk = serde_json::from_slice(content).ok();
-    if let Some(key) = jwk.and_then(|jwk| SigningKey::from_private_jwk(&jwk).ok()) {
-        return Ok(key);
-    }
-    // A PEM file does not say what its RSA key is for: PS256, since nothing here signs RS256 by default.
-    let by_pem = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256];
-    by_pem.into_iter().find_map(|algorithm| SigningKey::from_pem(algorithm, content).ok()).ok_or_else(|| {
-        let problem = "this is neither a PEM file with an unencrypted P-256, Ed25519 or RSA private key nor a private JWK";
-        unusable(file, problem.to_owned(), "convert it, for example with: openssl pkcs8 -topk8 -nocrypt")
-    })
-}
-
-fn unusable(file: &Path, problem: String, fix: &str) -> Finding {
-    Finding::error("file", file.display(), problem, fix)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signing_key_is_taken_as_pem_or_as_jwk_and_nothing_else_is() {
-        let made = SigningKey::generate(Algorithm::EdDsa).unwrap();
-        let jwk = made.to_private_jwk().unwrap();
-        assert_eq!(signing_key(Path::new("k"), jwk.as_bytes()).unwrap().algorithm(), Algorithm::EdDsa);
-        let refused = signing_key(Path::new("k"), b"-----BEGIN NOTHING-----").unwrap_err();
-        assert_eq!(refused.code, "file");
-    }
-
-    #[test]
-    fn a_short_hmac_secret_is_refused_and_the_line_end_does_not_count() {
-        let directory = tempfile::tempdir().unwrap();
-        let secret = |name: &str, content: &[u8]| {
-            let file = directory.path().join(name);
-            secret_file::create(&file, content).unwrap();
-            key(&KeyFile::Hmac { file })
-        };
-        assert!(secret("short", b"fifteen bytes!!\n").is_err());
-        assert!(
-            matches!(secret("good", b"sixteen bytes!!!\n"), Ok(KeyHandle::Hmac(bytes)) if bytes.len() == 16)
-        );
-    }
 }

@@ -13,7 +13,7 @@ use aws_lc_rs::signature::{
 use esignet_protocol::ports::plugins::{Caller, Individual, Plugins};
 use esignet_protocol::word::handle::HandleHash;
 use esignet_protocol::word::time::Timestamp;
-use esignet_sandbox::{Host, Registry, Sandbox, SandboxConfig, Source};
+use esignet_sandbox::{Ceiling, Host, Registry, Sandbox, SandboxConfig, Source};
 use esignet_store::{SealingKey, Store};
 use esignet_tests::op::{SeededEntropy, TestClock};
 use esignet_tests::{Wire, artifacts};
@@ -174,8 +174,14 @@ async fn store_and_plugin() -> Result<(f64, f64)> {
     };
     let registry = Registry::new(Sandbox::new(config, host)?);
     let plugins = artifacts::plugins()?;
-    let id_system = Some("mock-identity");
-    registry.load(Source { directory: &plugins, grants: &BTreeMap::new(), id_system }).await;
+    registry
+        .load(Source {
+            directory: &plugins,
+            grants: &BTreeMap::new(),
+            ceiling: &Ceiling::default(),
+            id_system: Some("mock-identity"),
+        })
+        .await;
     let id_system = registry.id_system().context("the mock ID system is not loaded")?;
     let mut calls = Vec::new();
     for _ in 0..3_000 {

@@ -3,7 +3,7 @@
 use esignet_protocol::ports::fetch::UpstreamRequest;
 
 use crate::bindings::esignet::host::http::{Error, Request};
-use crate::grant::UpstreamGrant;
+use crate::rights::{Upstream, is_under};
 
 const PATH_BYTES: usize = 2048;
 const PAIRS: usize = 64;
@@ -13,8 +13,9 @@ pub(crate) const BODY_BYTES: usize = 3 << 20;
 
 /// The request as the port gets it, or the rule it breaks.
 pub(super) fn admitted(
+    plugin: &str,
     request: Request,
-    grant: &UpstreamGrant,
+    grant: &Upstream,
     response_kib: u32,
 ) -> Result<UpstreamRequest, Error> {
     if !grant.methods.contains(&request.method) {
@@ -36,7 +37,9 @@ pub(super) fn admitted(
     let timeout_ms =
         request.timeout_ms.map_or(grant.timeout_ms, |ms| u64::from(ms).clamp(1, grant.timeout_ms));
     Ok(UpstreamRequest {
-        base_url: grant.url.trim_end_matches('/').to_owned(),
+        base_url: grant.url.clone(),
+        upstream: request.upstream,
+        plugin: plugin.to_owned(),
         method: request.method,
         path: request.path,
         query: request.query,
@@ -103,12 +106,6 @@ fn path_is_plain(path: &str) -> Result<(), &'static str> {
         }
     }
     Ok(())
-}
-
-/// Whether the path is the prefix or goes on from it at a whole segment.
-fn is_under(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
 }
 
 fn pairs_are_small(pairs: &[(String, String)]) -> Result<(), &'static str> {

@@ -1,5 +1,10 @@
 use super::*;
 use crate::bindings::esignet::types::types as words;
+use crate::words::Words;
+
+fn in_english(words: &Words) -> InLocale<'_> {
+    InLocale { words, locale: "en" }
+}
 
 fn descriptor() -> AuthFactorDescriptor {
     AuthFactorDescriptor { factor: "OTP".into(), amr: vec!["otp".into()], needs_individual: true }
@@ -25,13 +30,14 @@ fn ask(fields: Vec<wit::Field>, state_bytes: usize) -> Result<(Step, usize), Bre
     accepted(
         wit::Step::Ask(wit::Question { form, rejection: None, state: vec![0; state_bytes] }),
         &descriptor(),
+        in_english(&Words::default()),
     )
 }
 
 fn proved(factor: &str, amr: &[&str]) -> Result<(Step, usize), Breach> {
     let amr = amr.iter().map(|value| (*value).to_owned()).collect();
     let evidence = words::Evidence { factor: factor.into(), amr, attributes: Vec::new() };
-    accepted(wit::Step::Proved(evidence), &descriptor())
+    accepted(wit::Step::Proved(evidence), &descriptor(), in_english(&Words::default()))
 }
 
 #[test]
@@ -77,13 +83,13 @@ fn evidence_and_proofs_of_another_factor_are_refused() {
         attributes: Vec::new(),
     };
     let delegation = wit::Delegation { proof, state: Vec::new() };
-    assert!(accepted(wit::Step::Delegate(delegation), &descriptor()).is_err());
+    assert!(accepted(wit::Step::Delegate(delegation), &descriptor(), in_english(&Words::default())).is_err());
 }
 
 #[test]
 fn an_endless_pause_is_refused() {
     let pause =
         |seconds| wit::Step::Pause(wit::Pause { seconds, message: message("wait"), state: Vec::new() });
-    assert!(accepted(pause(600), &descriptor()).is_ok());
-    assert!(accepted(pause(601), &descriptor()).is_err());
+    assert!(accepted(pause(600), &descriptor(), in_english(&Words::default())).is_ok());
+    assert!(accepted(pause(601), &descriptor(), in_english(&Words::default())).is_err());
 }

@@ -1,8 +1,8 @@
 use super::*;
 
-fn grant() -> UpstreamGrant {
-    UpstreamGrant {
-        url: "https://register.example/base/".to_owned(),
+fn grant() -> Upstream {
+    Upstream {
+        url: "https://register.example/base".to_owned(),
         methods: vec!["POST".to_owned()],
         path_prefixes: vec!["/v2/".to_owned(), "/health".to_owned()],
         max_response_kib: Some(32),
@@ -30,7 +30,7 @@ fn with_header(name: &str, value: &str) -> Request {
 #[test]
 fn a_granted_request_keeps_what_it_asks_for_within_the_grant() {
     let asked = Request { timeout_ms: Some(60_000), ..request("/v2/people/a%20b") };
-    let admitted = admitted(asked, &grant(), 64).unwrap();
+    let admitted = admitted("tested", asked, &grant(), 64).unwrap();
     assert_eq!(admitted.base_url, "https://register.example/base");
     assert_eq!(admitted.path, "/v2/people/a%20b");
     assert_eq!(admitted.timeout_ms, 2_000);
@@ -39,10 +39,10 @@ fn a_granted_request_keeps_what_it_asks_for_within_the_grant() {
 
 #[test]
 fn a_prefix_is_left_at_whole_segments_only() {
-    assert!(admitted(request("/health"), &grant(), 64).is_ok());
-    assert!(admitted(request("/health/live"), &grant(), 64).is_ok());
+    assert!(admitted("tested", request("/health"), &grant(), 64).is_ok());
+    assert!(admitted("tested", request("/health/live"), &grant(), 64).is_ok());
     for path in ["/healthy", "/v2", "/v20/x", "/admin", "/"] {
-        assert!(matches!(admitted(request(path), &grant(), 64), Err(Error::Denied(_))), "{path}");
+        assert!(matches!(admitted("tested", request(path), &grant(), 64), Err(Error::Denied(_))), "{path}");
     }
 }
 
@@ -75,17 +75,23 @@ fn evil_paths_are_refused() {
         "@evil.example/v2/",
         "/v2/x;jsessionid=1",
     ] {
-        assert!(matches!(admitted(request(path), &grant(), 64), Err(Error::Invalid(_))), "{path:?} passed");
+        assert!(
+            matches!(admitted("tested", request(path), &grant(), 64), Err(Error::Invalid(_))),
+            "{path:?} passed"
+        );
     }
     let long = format!("/v2/{}", "x".repeat(2048));
-    assert!(admitted(request(&long), &grant(), 64).is_err());
+    assert!(admitted("tested", request(&long), &grant(), 64).is_err());
 }
 
 #[test]
 fn a_method_that_was_not_granted_is_denied() {
     for method in ["GET", "post", "POST\r\nX: y", ""] {
         let asked = Request { method: method.to_owned(), ..request("/v2/x") };
-        assert!(matches!(admitted(asked, &grant(), 64), Err(Error::Denied(_))), "{method:?} passed");
+        assert!(
+            matches!(admitted("tested", asked, &grant(), 64), Err(Error::Denied(_))),
+            "{method:?} passed"
+        );
     }
 }
 
@@ -112,11 +118,11 @@ fn headers_of_the_connection_the_route_and_the_login_are_the_hosts() {
         "X-Rewrite-URL",
     ] {
         assert!(
-            matches!(admitted(with_header(name, "x"), &grant(), 64), Err(Error::Denied(_))),
+            matches!(admitted("tested", with_header(name, "x"), &grant(), 64), Err(Error::Denied(_))),
             "{name} passed"
         );
     }
-    assert!(admitted(with_header("Content-Type", "application/json"), &grant(), 64).is_ok());
+    assert!(admitted("tested", with_header("Content-Type", "application/json"), &grant(), 64).is_ok());
 }
 
 #[test]
@@ -125,7 +131,7 @@ fn a_header_cannot_begin_another() {
         [("X-A", "b\r\nHost: evil"), ("X-A\r\nHost", "x"), ("X A", "x"), ("", "x"), ("X-A", "\0")]
     {
         assert!(
-            matches!(admitted(with_header(name, value), &grant(), 64), Err(Error::Invalid(_))),
+            matches!(admitted("tested", with_header(name, value), &grant(), 64), Err(Error::Invalid(_))),
             "{name:?} passed"
         );
     }
@@ -136,9 +142,11 @@ fn floods_in_query_headers_and_body_are_refused() {
     let many = vec![("a".to_owned(), "b".to_owned()); 65];
     let large = vec![("a".to_owned(), "b".repeat(9_000))];
     for pairs in [many, large] {
-        assert!(admitted(Request { query: pairs.clone(), ..request("/v2/x") }, &grant(), 64).is_err());
-        assert!(admitted(Request { headers: pairs, ..request("/v2/x") }, &grant(), 64).is_err());
+        assert!(
+            admitted("tested", Request { query: pairs.clone(), ..request("/v2/x") }, &grant(), 64).is_err()
+        );
+        assert!(admitted("tested", Request { headers: pairs, ..request("/v2/x") }, &grant(), 64).is_err());
     }
     let body = Request { body: vec![0; BODY_BYTES + 1], ..request("/v2/x") };
-    assert!(admitted(body, &grant(), 64).is_err());
+    assert!(admitted("tested", body, &grant(), 64).is_err());
 }

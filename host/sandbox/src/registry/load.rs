@@ -1,0 +1,118 @@
+//! One file: read, its manifest, what it may do, its machine code, its imports and roles, its own word for itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use esignet_protocol::ports::plugins::PluginError;
+use wasmtime::component::InstancePre;
+
+use super::{PluginReport, Roles, Source};
+use crate::accept;
+use crate::component::{self, Role, Wasm};
+use crate::engine::Inner;
+use crate::finding::Finding;
+use crate::import::{self, CallState};
+use crate::instance::Plugin;
+use crate::manifest::Manifest;
+use crate::precompiled::CodeSource;
+use crate::rights::Rights;
+use crate::role::auth_factor::LoadedFactor;
+use crate::role::id_system::LoadedIdSystem;
+
+/// Loads a file, or says everything that stands in its way. What is found out on the way is in the report.
+pub(super) async fn file(
+    inner: &Arc<Inner>,
+    report: &mut PluginReport,
+    source: Source<'_>,
+    share: usize,
+) -> Result<Roles, Vec<Finding>> {
+    let path = report.file.clone();
+    let wasm = off_the_runtime(inner, &path, component::read).await??;
+    report.digest = Some(wasm.digest.clone());
+    component::check_kind(&wasm, &path)?;
+    let manifest = Manifest::of(&wasm.bytes, &path)?;
+    report.id.clone_from(&manifest.plugin.id);
+    report.manifest = Some(Arc::new(manifest.clone()));
+
+    let granted = source.grants.get(&report.id).cloned().unwrap_or_default();
+    report.warnings = Rights::unasked(&manifest, &granted);
+    let mut rights = Rights::decide(&manifest, &granted, source.ceiling)?;
+    if rights.limits.concurrency > share {
+        rights.limits.concurrency = share;
+        report.narrowed_concurrency = Some(share);
+    }
+
+    let of_task = Arc::clone(inner);
+    let linked = off_the_runtime(inner, &path, move |path| link(&of_task, &wasm, rights, path)).await??;
+    report.roles.clone_from(&linked.roles);
+    report.code = Some(linked.code);
+    describe(inner, report, linked).await
+}
+
+/// A component that could be called.
+struct Linked {
+    pre: InstancePre<CallState>,
+    roles: Vec<Role>,
+    code: CodeSource,
+    rights: Rights,
+}
+
+fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linked, Finding> {
+    let (compiled, code) = inner
+        .precompiled
+        .component(&inner.engine, &wasm.digest, &wasm.bytes)
+        .map_err(|error| component::not_compiled(&error, path))?;
+    component::check_imports(&inner.engine, &compiled, &rights, path)?;
+    let roles = component::roles(&inner.engine, &compiled, path)?;
+    let pre = import::linker(&inner.engine, &rights).and_then(|linker| linker.instantiate_pre(&compiled));
+    let pre = pre.map_err(|error| {
+        Finding::new(
+            format!(
+                "an import has another shape than the contract ({})",
+                accept::cut(&format!("{error:#}"), 256)
+            ),
+            path.display().to_string(),
+            "build it against version 0.1 of the contract, which this server serves",
+        )
+    })?;
+    Ok(Linked { pre, roles, code, rights })
+}
+
+async fn describe(inner: &Arc<Inner>, report: &PluginReport, linked: Linked) -> Result<Roles, Vec<Finding>> {
+    let described = |error: PluginError| {
+        vec![Finding::new(
+            format!("`describe` gave no usable answer: {error}"),
+            report.file.display().to_string(),
+            "correct the plugin or its settings, or raise its limits",
+        )]
+    };
+    let Linked { pre, roles, rights, .. } = linked;
+    let plugin = Arc::new(Plugin::new(report.id.clone(), rights, Arc::clone(inner), pre.clone()));
+    let id_system = if roles.contains(&Role::IdSystem) {
+        Some(Arc::new(LoadedIdSystem::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
+    } else {
+        None
+    };
+    let factor = if roles.contains(&Role::AuthFactor) {
+        Some(Arc::new(LoadedFactor::load(plugin, &pre).await.map_err(described)?))
+    } else {
+        None
+    };
+    Ok(Roles { file: report.file.clone(), digest: report.digest.clone(), id_system, factor })
+}
+
+/// Work that takes long or waits for a disk, on a thread for that.
+async fn off_the_runtime<T: Send + 'static>(
+    inner: &Inner,
+    path: &Path,
+    work: impl FnOnce(&Path) -> T + Send + 'static,
+) -> Result<T, Finding> {
+    let of_task = path.to_owned();
+    inner.handle.spawn_blocking(move || work(&of_task)).await.map_err(|_panicked| {
+        Finding::new(
+            "the compiler failed on the component",
+            path.display().to_string(),
+            "report the file to whoever maintains this server",
+        )
+    })
+}
