@@ -35,6 +35,10 @@ pub const AFI: Person = Person { id: "8435217069", name: "Afi Houngbo" };
 pub const NOBODY: Person = Person { id: "1000000009", name: "" };
 /// The code that is right for all of them.
 pub const OTP: &str = "111111";
+/// Their PIN.
+pub const PIN: &str = "545411";
+/// Their password.
+pub const PASSWORD: &str = "correct horse";
 
 /// The authorization response as the relying party gets it.
 pub type Response = Away;
@@ -62,6 +66,11 @@ pub async fn identify(browser: &mut Browser, page: &Page, id: &str) -> Result<La
 /// Types the code on the second page.
 pub async fn answer(browser: &mut Browser, page: &Page, otp: &str) -> Result<Landing> {
     browser.press(page, &page.form().fill("answer.otp", otp), "continue").await
+}
+
+/// Answers a question with one field, whichever it is.
+pub async fn type_in(browser: &mut Browser, page: &Page, value: &str) -> Result<Landing> {
+    browser.press(page, &page.form().fill_only(value), "continue").await
 }
 
 /// Agrees to everything on the third page.

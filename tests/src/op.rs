@@ -1,6 +1,7 @@
 //! A provider in this process: the real router, the memory store, real plugins in the sandbox; time and randomness are
 //! the test's.
 
+mod outside;
 mod published;
 mod setup;
 mod world;
@@ -19,8 +20,9 @@ use esignet_store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use outside::{Loopback, NoCache, NoNetwork};
 pub use published::Published;
-pub use setup::{ACR_BAD, ACR_OTP, ED25519, NoNetwork, RSA, Setup};
+pub use setup::{ACR_BAD, ACR_OTP, ED25519, RSA, Setup};
 pub use world::{SeededEntropy, TestClock};
 
 use crate::browser::Browser;

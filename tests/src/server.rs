@@ -87,6 +87,7 @@ impl Site {
         let issuer = format!("{scheme}://127.0.0.1:{port}");
         let clients = directory.path().join("clients");
         std::fs::create_dir(&clients)?;
+        std::fs::create_dir(directory.path().join("plugins"))?;
         let mut keys = Vec::new();
         for id in ["bank", "clinic"] {
             let key = Key::p256();
@@ -99,12 +100,13 @@ impl Site {
             "[server]\nissuer = \"{issuer}\"\nlisten = \"127.0.0.1:{port}\"\ndrain_seconds = 2\n\n\
              [store]\nurl = \"{store}\"\n\n\
              [keys]\nmaster_key_file = \"master.key\"\n\n\
-             [plugins]\ndirectory = {plugins:?}\ncompiled = {compiled:?}\nid_system = \"mock-identity\"\n\n\
+             [plugins]\ndirectory = \"plugins\"\ncompiled = {compiled:?}\nid_system = \"mock-identity\"\n\n\
              [clients]\ndirectory = \"clients\"\n",
-            plugins = artifacts::plugins()?.display().to_string(),
             compiled = compiled.display().to_string(),
         );
         let site = Self { directory, port, issuer, tls, keys };
+        site.ship("mock-identity")?;
+        site.ship("otp")?;
         std::fs::write(site.config(), config)?;
         Ok(site)
     }
@@ -118,6 +120,22 @@ impl Site {
     pub fn configure(&self, lines: &str) -> Result<()> {
         let before = std::fs::read_to_string(self.config())?;
         Ok(std::fs::write(self.config(), format!("{before}\n{lines}\n"))?)
+    }
+
+    /// Adds a plugin that is shipped.
+    pub fn ship(&self, plugin: &str) -> Result<()> {
+        let component = artifacts::plugin(plugin)?;
+        let file = self.directory.path().join("plugins").join(format!("{plugin}.wasm"));
+        std::fs::copy(&component, file).with_context(|| component.display().to_string())?;
+        Ok(())
+    }
+
+    /// Adds an ID system that is shipped, and chooses it instead of the mock.
+    pub fn choose_id_system(&self, plugin: &str) -> Result<()> {
+        self.ship(plugin)?;
+        let before = std::fs::read_to_string(self.config())?;
+        let chosen = format!("id_system = {plugin:?}");
+        Ok(std::fs::write(self.config(), before.replacen("id_system = \"mock-identity\"", &chosen, 1))?)
     }
 
     /// Adds lines to `[server]`.

@@ -1,6 +1,6 @@
 //! An ID system of made-up people, for demonstrations and tests.
 //!
-//! Its code is known to everyone, so it says in the log that it is in use whenever it is loaded. [`register`] decides, over
+//! Its codes, PINs and passwords are known to everyone, so it says in the log that it is in use whenever it is loaded. [`register`] decides, over
 //! plain values; [`people`] reads who there is; this file reads the configuration.
 
 mod claims;
@@ -25,7 +25,7 @@ impl IdSystem for MockIdentity {
             &[("meaning", "anyone can sign in as anyone: never in production")],
         );
         Ok(IdSystemDescriptor {
-            factors: vec![JudgedFactor::new(register::FACTOR, &[register::FORMAT])],
+            factors: register::FACTORS.map(|(factor, format)| JudgedFactor::new(factor, &[format])).to_vec(),
             individual_kinds: vec![register::INDIVIDUAL_KIND.to_owned()],
             otp_channels: register::CHANNELS.map(str::to_owned).to_vec(),
             claims: claims::NAMES.map(str::to_owned).to_vec(),
@@ -49,8 +49,7 @@ impl IdSystem for MockIdentity {
     ) -> Result<Authenticated, Failure> {
         let people = people_json();
         let person = people::find(people.as_deref(), individual)?;
-        let otp = register::only_otp(proofs, evidence)?;
-        register()?.authenticate(individual, person.as_ref(), otp)
+        register()?.authenticate(individual, person.as_ref(), (proofs, evidence))
     }
 
     fn release_claims(
@@ -80,6 +79,8 @@ fn register() -> Result<Register, Failure> {
     let default = Settings::default();
     let settings = Settings {
         otp: config::parse_or("otp", default.otp)?,
+        pin: config::parse_or("pin", default.pin)?,
+        password: config::parse_or("password", default.password)?,
         subject_salt: config::parse_or("subject-salt", default.subject_salt)?,
         valid_seconds: config::parse_or("valid-seconds", default.valid_seconds)?,
         resend_after_seconds: config::parse_or("resend-after-seconds", default.resend_after_seconds)?,

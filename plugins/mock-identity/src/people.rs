@@ -39,6 +39,12 @@ pub(crate) struct Person {
     pub(crate) phone: String,
     /// Where a code by email goes.
     pub(crate) email: String,
+    /// Their PIN, if it is not everybody's.
+    #[serde(default)]
+    pub(crate) pin: Option<String>,
+    /// Their password, if it is not everybody's.
+    #[serde(default)]
+    pub(crate) password: Option<String>,
     /// Claims that are the same in all languages.
     #[serde(default)]
     pub(crate) claims: Claims,

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::claims;
 use crate::people::{self, Outcome, Person};
 
-/// The factor the register judges.
-pub(crate) const FACTOR: &str = "OTP";
-/// The format it takes codes in.
-pub(crate) const FORMAT: &str = "alpha-numeric";
+/// The factors the register judges, each with the format that it takes proofs in.
+pub(crate) const FACTORS: [(&str, &str); 3] =
+    [("OTP", "alpha-numeric"), ("PIN", "number"), ("PWD", "alpha-numeric")];
+/// The factors that judge by themselves and whose word the register takes.
+const EVIDENCE: [&str; 1] = ["TOTP"];
 /// The kind of identifier it knows.
 pub(crate) const INDIVIDUAL_KIND: &str = "uin";
 /// The channels it can send codes over.
@@ -25,6 +26,10 @@ const SUBJECT_OCTETS: usize = 20;
 pub(crate) struct Settings {
     /// The code that is always right.
     pub(crate) otp: String,
+    /// The PIN of everybody who has none of their own.
+    pub(crate) pin: String,
+    /// The password of everybody who has none of their own.
+    pub(crate) password: String,
     /// What subjects depend on besides the person's number.
     pub(crate) subject_salt: String,
     /// How long a code is said to be good.
@@ -37,6 +42,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             otp: "111111".to_owned(),
+            pin: "545411".to_owned(),
+            password: "correct horse".to_owned(),
             subject_salt: "esignet-mock-identity".to_owned(),
             valid_seconds: 180,
             resend_after_seconds: 30,
@@ -64,9 +71,15 @@ struct Continuation {
 impl Register {
     /// Says what is wrong with the configuration, when the plugin is loaded and not when someone signs in.
     pub(crate) fn check(&self, people: Option<&str>) -> Result<(), Failure> {
-        let otp = &self.settings.otp;
+        let Settings { otp, pin, password, .. } = &self.settings;
         if otp.is_empty() || !otp.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
             return Err(Failure::misconfigured("config key `otp`: set it to letters and digits"));
+        }
+        if pin.is_empty() || !pin.bytes().all(|octet| octet.is_ascii_digit()) {
+            return Err(Failure::misconfigured("config key `pin`: set it to digits, as a string"));
+        }
+        if password.is_empty() {
+            return Err(Failure::misconfigured("config key `password`: set it to what people type"));
         }
         people::all(people).map(drop)
     }
@@ -102,14 +115,16 @@ impl Register {
         })
     }
 
-    /// Judges the code. That someone is locked is said only to who has the right one.
+    /// Judges all proofs together. That someone is locked is said only to who has the right ones.
     pub(crate) fn authenticate(
         &self,
         individual: &Individual,
         person: Option<&Person>,
-        otp: &[u8],
+        (proofs, evidence): (&[Proof], &[Evidence]),
     ) -> Result<Authenticated, Failure> {
-        let is_right = (self.equal)(otp, self.settings.otp.as_bytes());
+        can_judge(proofs, evidence)?;
+        let wrong = proofs.iter().filter(|proof| !self.is_right(proof, person)).count();
+        let is_right = wrong == 0;
         let Some(person) = person else {
             return Err(Rejection::wrong().into());
         };
@@ -128,6 +143,18 @@ impl Register {
             claims: claims::available(person),
             attributes: Vec::new(),
         })
+    }
+
+    /// Whether a proof is the person's. Somebody unknown is compared with as if they were known.
+    fn is_right(&self, proof: &Proof, person: Option<&Person>) -> bool {
+        let Settings { otp, pin, password, .. } = &self.settings;
+        let right = match proof.factor.as_str() {
+            "OTP" => otp,
+            "PIN" => person.and_then(|person| person.pin.as_ref()).unwrap_or(pin),
+            "PWD" => person.and_then(|person| person.password.as_ref()).unwrap_or(password),
+            _ => return false,
+        };
+        (self.equal)(&proof.value, right.as_bytes())
     }
 
     /// The person's stable name, which does not tell their number.
@@ -153,14 +180,29 @@ impl Register {
     }
 }
 
-/// The only proof, if it is a code in our format.
-pub(crate) fn only_otp<'a>(proofs: &'a [Proof], evidence: &[Evidence]) -> Result<&'a [u8], Failure> {
-    match proofs {
-        [otp] if otp.factor == FACTOR && otp.format == FORMAT && evidence.is_empty() => Ok(&otp.value),
-        _ => Err(Failure::unsupported(format!(
-            "it judges exactly one proof: factor {FACTOR}, format {FORMAT}"
-        ))),
+/// Whether the register has something to judge, and can. Evidence is the word of a factor that judged by itself; it counts
+/// for the factors that are known to do so, and only when something is left of what they claim.
+fn can_judge(proofs: &[Proof], evidence: &[Evidence]) -> Result<(), Failure> {
+    if proofs.is_empty() && evidence.is_empty() {
+        return Err(Failure::unsupported("there is nothing to judge"));
     }
+    let known = |proof: &Proof| FACTORS.contains(&(proof.factor.as_str(), proof.format.as_str()));
+    let repeated =
+        |at: usize, proof: &Proof| proofs.iter().take(at).any(|other| other.factor == proof.factor);
+    if proofs.iter().enumerate().any(|(at, proof)| !known(proof) || repeated(at, proof)) {
+        let factors: Vec<String> =
+            FACTORS.iter().map(|(factor, format)| format!("{factor} as {format}")).collect();
+        return Err(Failure::unsupported(format!("it judges, each at most once: {}", factors.join(", "))));
+    }
+    let counts =
+        |evidence: &Evidence| EVIDENCE.contains(&evidence.factor.as_str()) && !evidence.amr.is_empty();
+    if !evidence.iter().all(counts) {
+        return Err(Failure::unsupported(format!(
+            "it takes the word of: {}, with an amr",
+            EVIDENCE.join(", ")
+        )));
+    }
+    Ok(())
 }
 
 /// The individual that `authenticate` accepted.

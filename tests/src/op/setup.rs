@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use esignet_jose::{Algorithm, SigningKey};
 use esignet_protocol::assurance::{Assurance, Method};
 use esignet_protocol::client::{Client, Profile};
@@ -16,16 +15,19 @@ use esignet_protocol::keys::{KeyPolicy, Keys};
 use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
-use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
 use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::issuer::Issuer;
-use esignet_sandbox::{Ceiling, Grant, Host, Registry, Sandbox, SandboxConfig, Source};
+use esignet_sandbox::{
+    Ceiling, Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, Source, UpstreamGrant,
+};
 use esignet_store::{SealingKey, Store};
 use esignet_web::{Branding, Ready, WebSettings};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
+use super::outside::{Loopback, NoCache};
 use super::published::Published;
 use super::world::{SeededEntropy, TestClock};
 use super::{ISSUER, Op};
@@ -58,6 +60,7 @@ pub struct Setup {
     signing: Vec<Algorithm>,
     turning: Option<KeyPolicy>,
     id_system: Option<String>,
+    cache_answers: bool,
 }
 
 impl Default for Setup {
@@ -70,10 +73,11 @@ impl Default for Setup {
             // One test signs in the same few people many times in the same hour.
             bounds: Bounds { otps_per_individual_per_hour: 100_000, ..Bounds::default() },
             plugins: BTreeMap::new(),
-            methods: vec![method(ACR_OTP, "OTP")],
+            methods: vec![method(ACR_OTP, &["OTP"])],
             signing: vec![Algorithm::Es256],
             turning: None,
             id_system: Some("mock-identity".to_owned()),
+            cache_answers: true,
         };
         setup
             .plugin("mock-identity", artifacts::plugin("mock-identity"))
@@ -91,15 +95,74 @@ impl Setup {
     /// With a setting of a plugin.
     #[must_use]
     pub fn config(mut self, plugin: &str, key: &str, value: impl Into<Value>) -> Self {
+        self.grant(plugin).config.insert(key.to_owned(), value.into());
+        self
+    }
+
+    fn grant(&mut self, plugin: &str) -> &mut Grant {
         let (_, grant) = self.plugins.get_mut(plugin).expect("the plugin is set up");
-        grant.config.insert(key.to_owned(), value.into());
+        grant
+    }
+
+    /// With one more of the plugins that are shipped.
+    #[must_use]
+    pub fn shipped(self, plugin: &str) -> Self {
+        self.plugin(plugin, artifacts::plugin(plugin))
+    }
+
+    /// With a method for a class: all these factors, in this order.
+    #[must_use]
+    pub fn method(mut self, acr: &str, factors: &[&str]) -> Self {
+        self.methods.push(method(acr, factors));
+        self
+    }
+
+    /// With a secret that a plugin may use for HMAC under a name.
+    #[must_use]
+    pub fn hmac_key(mut self, plugin: &str, name: &str, secret: &[u8]) -> Self {
+        let handle = KeyHandle::Hmac(Zeroizing::new(secret.to_vec()));
+        self.grant(plugin).keys.insert(name.to_owned(), handle);
+        self
+    }
+
+    /// With a server on the loopback interface that a plugin may talk to under a name, as it likes.
+    #[must_use]
+    pub fn upstream(mut self, plugin: &str, name: &str, url: &str) -> Self {
+        let grant = UpstreamGrant {
+            url: url.to_owned(),
+            methods: None,
+            path_prefixes: None,
+            max_response_kib: None,
+            timeout_ms: None,
+            calls: None,
+            ca_file: None,
+            client_certificate_file: None,
+            client_key_file: None,
+            credentials: None,
+        };
+        self.grant(plugin).upstreams.insert(name.to_owned(), grant);
+        self
+    }
+
+    /// With another of the shipped ID systems instead of the mock.
+    #[must_use]
+    pub fn id_system(mut self, plugin: &str) -> Self {
+        self.plugins.remove("mock-identity");
+        self.id_system = Some(plugin.to_owned());
+        self.shipped(plugin)
+    }
+
+    /// With a cache of plugins that does not answer.
+    #[must_use]
+    pub fn without_plugin_cache(mut self) -> Self {
+        self.cache_answers = false;
         self
     }
 
     /// With a factor that misbehaves, for the class [`ACR_BAD`], beside the OTP.
     #[must_use]
     pub fn misbehaving(mut self, behaviour: &str) -> Self {
-        self.methods.push(method(ACR_BAD, "BAD"));
+        self.methods.push(method(ACR_BAD, &["BAD"]));
         self.plugin("misbehaving", artifacts::test_component("misbehaving")).config(
             "misbehaving",
             "behaviour",
@@ -256,8 +319,8 @@ impl Setup {
         let host = Host {
             clock: Arc::clone(clock) as Arc<dyn Clock>,
             entropy: Arc::clone(entropy),
-            fetch: Arc::new(NoNetwork),
-            cache: store.plugin_cache(),
+            fetch: Arc::new(Loopback::default()),
+            cache: if self.cache_answers { store.plugin_cache() } else { Arc::new(NoCache) },
         };
         let registry = Registry::new(Sandbox::new(config, host).expect("the sandbox starts"));
         let grants = self.plugins.iter().map(|(id, (_, grant))| (id.clone(), grant.clone())).collect();
@@ -274,18 +337,9 @@ impl Setup {
     }
 }
 
-/// A network that nobody can be reached through.
-pub struct NoNetwork;
-
-#[async_trait]
-impl Fetch for NoNetwork {
-    async fn fetch(&self, _: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
-        Err(FetchError::Unreachable("tests have no network".to_owned()))
-    }
-}
-
-fn method(acr: &str, factor: &str) -> Method {
-    Method { acr: Acr(acr.to_owned()), factors: vec![factor.to_owned()] }
+fn method(acr: &str, factors: &[&str]) -> Method {
+    let factors = factors.iter().map(|&factor| factor.to_owned()).collect();
+    Method { acr: Acr(acr.to_owned()), factors }
 }
 
 /// A key of the provider's. Those that take long to make are made once for all tests.

@@ -7,12 +7,14 @@
 //! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
+//! | other factors than the code | `known_secrets`, `time_codes` |
+//! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients` |
-//! | the house | `architecture`, `specs` |
+//! | the house | `architecture`, `shipped_plugins`, `specs` |
 
 #![expect(
     clippy::expect_used,
@@ -43,14 +45,18 @@ mod interop;
 mod introspection;
 mod jwks_uri;
 mod key_rotation;
+mod known_secrets;
 mod misbehaving;
 mod mutual_tls;
 mod pushed_authorization;
 mod request_object;
 mod request_uri;
+mod rest_identity;
 mod restart;
+mod shipped_plugins;
 mod specs;
 mod storm;
+mod time_codes;
 mod tls;
 mod token;
 mod userinfo;

@@ -28,8 +28,17 @@ fn send(individual: &Individual, channels: &[&str]) -> Result<OtpReceipt, Failur
     register().send_otp(individual, people::find(None, individual).unwrap().as_ref(), &channels)
 }
 
+fn judged(
+    individual: &Individual,
+    proofs: &[Proof],
+    evidence: &[Evidence],
+) -> Result<Authenticated, Failure> {
+    let person = people::find(None, individual).unwrap();
+    register().authenticate(individual, person.as_ref(), (proofs, evidence))
+}
+
 fn authenticate(individual: &Individual, otp: &str) -> Result<Authenticated, Failure> {
-    register().authenticate(individual, people::find(None, individual).unwrap().as_ref(), otp.as_bytes())
+    judged(individual, &[Proof::new("OTP", "alpha-numeric", otp)], &[])
 }
 
 /// What of a masked target tells nothing about the person: letters and digits replaced by their class.
@@ -113,23 +122,81 @@ fn a_person_of_a_broken_register_is_unavailable_and_not_rejected() {
     assert!(matches!(authenticate(&uin(UNAVAILABLE), "111111"), Err(Failure::Unavailable(_))));
 }
 
+fn otp(value: &str) -> Proof {
+    Proof::new("OTP", "alpha-numeric", value)
+}
+
+fn pin(value: &str) -> Proof {
+    Proof::new("PIN", "number", value)
+}
+
+fn password(value: &str) -> Proof {
+    Proof::new("PWD", "alpha-numeric", value)
+}
+
 #[test]
-fn anything_but_one_code_is_not_judged() {
-    let otp = Proof::new("OTP", "alpha-numeric", "111111");
-    assert_eq!(only_otp(std::slice::from_ref(&otp), &[]), Ok(b"111111".as_slice()));
-    let pin = Proof::new("PIN", "number", "1234");
-    let own_word = Evidence::new("PIN", &["pin"]);
+fn everybody_has_a_pin_and_a_password_besides_the_code() {
+    let all = [otp("111111"), pin("545411"), password("correct horse")];
+    let authenticated = judged(&uin(AMINA), &all, &[]).unwrap();
+    assert_eq!(authenticated.subject, authenticate(&uin(AMINA), "111111").unwrap().subject);
+    for one in all {
+        judged(&uin(AMINA), &[one], &[]).unwrap();
+    }
+}
+
+#[test]
+fn all_proofs_of_a_login_have_to_be_right() {
+    let right = [otp("111111"), pin("545411"), password("correct horse")];
+    let wrong = [otp("545411"), pin("111111"), password("Correct horse")];
+    for (at, wrong) in wrong.into_iter().enumerate() {
+        let mut proofs = right.clone();
+        proofs[at] = wrong;
+        assert_eq!(judged(&uin(AMINA), &proofs, &[]), Err(Failure::Rejected(Rejection::wrong())), "{at}");
+        let locked = judged(&uin(LOCKED), &proofs, &[]);
+        assert_eq!(locked, Err(Failure::Rejected(Rejection::wrong())), "{at}");
+    }
+    let nobody = judged(&uin(NOBODY), &right, &[]);
+    assert_eq!(nobody, Err(Failure::Rejected(Rejection::wrong())));
+    assert_eq!(judged(&uin(LOCKED), &right, &[]), Err(Failure::Rejected(Rejection::locked())));
+}
+
+#[test]
+fn a_person_may_have_a_pin_and_a_password_of_their_own() {
+    let json = r#"{ "1": { "phone": "+1", "email": "x@y.example", "pin": "0007", "password": "x" } }"#;
+    let person = people::find(Some(json), &uin("1")).unwrap();
+    let judge = |proof: Proof| register().authenticate(&uin("1"), person.as_ref(), (&[proof], &[]));
+    judge(pin("0007")).unwrap();
+    judge(password("x")).unwrap();
+    assert_eq!(judge(pin("545411")), Err(Failure::Rejected(Rejection::wrong())));
+    assert_eq!(judge(password("correct horse")), Err(Failure::Rejected(Rejection::wrong())));
+}
+
+#[test]
+fn the_word_of_a_factor_that_judges_by_itself_is_taken_for_whom_there_is() {
+    let totp = [Evidence::new("TOTP", &["otp"])];
+    judged(&uin(AMINA), &[], &totp).unwrap();
+    judged(&uin(AMINA), &[pin("545411")], &totp).unwrap();
+    let wrong_pin = judged(&uin(AMINA), &[pin("545412")], &totp);
+    assert_eq!(wrong_pin, Err(Failure::Rejected(Rejection::wrong())));
+    assert_eq!(judged(&uin(NOBODY), &[], &totp), Err(Failure::Rejected(Rejection::wrong())));
+    assert_eq!(judged(&uin(LOCKED), &[], &totp), Err(Failure::Rejected(Rejection::locked())));
+}
+
+#[test]
+fn what_the_register_cannot_judge_and_what_is_not_anothers_to_judge_is_not_judged() {
     for (proofs, evidence) in [
         (vec![], vec![]),
-        (vec![otp.clone(), otp.clone()], vec![]),
-        (vec![otp.clone(), pin.clone()], vec![]),
-        (vec![pin], vec![]),
-        (vec![otp], vec![own_word]),
+        (vec![otp("111111"), otp("111111")], vec![]),
+        (vec![otp("111111"), Proof::new("BIO", "sbi-json", "{}")], vec![]),
+        (vec![Proof::new("PIN", "alpha-numeric", "545411")], vec![]),
+        (vec![otp("111111")], vec![Evidence::new("PIN", &["pin"])]),
+        (vec![], vec![Evidence::new("OTP", &["otp"])]),
+        (vec![], vec![Evidence::new("BAD", &["hwk"])]),
+        (vec![], vec![Evidence::new("TOTP", &[])]),
+        (vec![otp("111111")], vec![Evidence::new("TOTP", &[])]),
     ] {
-        assert!(
-            matches!(only_otp(&proofs, &evidence), Err(Failure::Unsupported(_))),
-            "{proofs:?} {evidence:?}"
-        );
+        let judged = judged(&uin(AMINA), &proofs, &evidence);
+        assert!(matches!(judged, Err(Failure::Unsupported(_))), "{proofs:?} {evidence:?}");
     }
 }
 
@@ -165,7 +232,13 @@ fn a_mistake_in_the_operators_people_is_found_when_the_plugin_is_loaded() {
     assert!(
         matches!(failure, Err(Failure::Misconfigured(text)) if text.contains("`people`") && text.contains("outcom"))
     );
-    let mut empty_code = register();
-    empty_code.settings.otp = String::new();
-    assert!(matches!(empty_code.check(None), Err(Failure::Misconfigured(text)) if text.contains("`otp`")));
+    let default = Settings::default;
+    for (settings, key) in [
+        (Settings { otp: String::new(), ..default() }, "`otp`"),
+        (Settings { pin: "12 34".to_owned(), ..default() }, "`pin`"),
+        (Settings { password: String::new(), ..default() }, "`password`"),
+    ] {
+        let failure = Register { settings, ..register() }.check(None);
+        assert!(matches!(failure, Err(Failure::Misconfigured(text)) if text.contains(key)), "{key}");
+    }
 }

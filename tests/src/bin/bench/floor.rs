@@ -179,7 +179,7 @@ async fn store_and_plugin() -> Result<(f64, f64)> {
             directory: &plugins,
             grants: &BTreeMap::new(),
             ceiling: &Ceiling::default(),
-            id_system: None,
+            id_system: Some("mock-identity"),
         })
         .await;
     let id_system = registry.id_system().context("the mock ID system is not loaded")?;
