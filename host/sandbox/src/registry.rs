@@ -15,6 +15,7 @@ use crate::instance::Plugin;
 use crate::precompiled::CodeSource;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
+use crate::signature::{Admitted, Trust};
 
 mod report;
 
@@ -36,6 +37,8 @@ struct Snapshot {
 /// The roles of one plugin.
 struct Roles {
     digest: Option<String>,
+    /// Who vouches for it.
+    admitted: Admitted,
     id_system: Option<Arc<LoadedIdSystem>>,
     factor: Option<Arc<LoadedFactor>>,
 }
@@ -47,6 +50,8 @@ pub struct Source<'a> {
     pub directory: &'a Path,
     /// What each may have, by id. A plugin that is not in it gets the default limits and nothing else.
     pub grants: &'a BTreeMap<String, Grant>,
+    /// Who may sign plugins, and what is no longer taken.
+    pub trust: &'a Arc<Trust>,
     /// The ID system that answers for logins; needed when more than one is loaded.
     pub id_system: Option<&'a str>,
 }
@@ -66,7 +71,7 @@ impl Registry {
     /// Loads the directory and puts what is good in place, all at once.
     ///
     /// A file that is refused neither stops the others nor displaces what is loaded under its id: the last good one
-    /// stays. A file that is gone takes its plugin with it.
+    /// stays, unless it would not be let in any more either. A file that is gone takes its plugin with it.
     pub async fn load(&self, source: Source<'_>) -> LoadReport {
         let before = self.now.load_full();
         let mut report = LoadReport::default();
@@ -84,12 +89,13 @@ impl Registry {
             };
             let grant = source.grants.get(&id).cloned().unwrap_or_default();
             let mut plugin = PluginReport::new(id, path);
-            match self.load_file(&mut plugin, grant, share).await {
+            match self.load_file(&mut plugin, grant, (share, source.trust)).await {
                 Ok(roles) => next.admit(&mut plugin, Arc::new(roles)),
                 Err(finding) => plugin.outcome = Err(finding),
             }
             if plugin.outcome.is_err()
                 && let Some(last_good) = before.plugins.get(&plugin.id)
+                && source.trust.still_admits(&plugin.id, &last_good.admitted)
             {
                 plugin.kept_last_good = next.take_over(&plugin.id, last_good);
             }
@@ -142,7 +148,7 @@ impl Registry {
         &self,
         report: &mut PluginReport,
         mut grant: Grant,
-        share: usize,
+        (share, trust): (usize, &Arc<Trust>),
     ) -> Result<Roles, Finding> {
         if let Some(finding) = grant.findings(&report.id).into_iter().next() {
             return Err(finding);
@@ -153,7 +159,8 @@ impl Registry {
         }
         let inner = Arc::clone(&self.sandbox.inner);
         let path = report.file.clone();
-        let examined = self.sandbox.inner.handle.spawn_blocking(move || examine(&inner, &path)).await;
+        let trust = Arc::clone(trust);
+        let examined = self.sandbox.inner.handle.spawn_blocking(move || examine(&inner, &path, &trust)).await;
         let examined = examined.map_err(|_panicked| {
             Finding::new(
                 "the compiler failed on the component",
@@ -162,7 +169,9 @@ impl Registry {
             )
         })?;
         report.digest = examined.digest;
-        let Examined { pre, roles, code } = examined.outcome?;
+        let Examined { pre, roles, code, admitted } = examined.outcome?;
+        report.signed_by.clone_from(&admitted.signed_by);
+        report.version = admitted.version.as_ref().map(ToString::to_string);
         report.roles.clone_from(&roles);
         report.code = Some(code);
 
@@ -185,7 +194,7 @@ impl Registry {
         } else {
             None
         };
-        Ok(Roles { digest: report.digest.clone(), id_system, factor })
+        Ok(Roles { digest: report.digest.clone(), admitted, id_system, factor })
     }
 }
 
@@ -194,6 +203,7 @@ struct Examined {
     pre: wasmtime::component::InstancePre<crate::import::CallState>,
     roles: Vec<Role>,
     code: CodeSource,
+    admitted: Admitted,
 }
 
 struct Examination {
@@ -201,7 +211,7 @@ struct Examination {
     outcome: Result<Examined, Finding>,
 }
 
-fn examine(inner: &crate::engine::Inner, path: &Path) -> Examination {
+fn examine(inner: &crate::engine::Inner, path: &Path, trust: &Trust) -> Examination {
     let wasm = match component::read(path) {
         Ok(wasm) => wasm,
         Err(finding) => {
@@ -210,6 +220,7 @@ fn examine(inner: &crate::engine::Inner, path: &Path) -> Examination {
     };
     let examine = || {
         component::check_kind(&wasm, path)?;
+        let admitted = component::check_signatures(&wasm, trust, path)?;
         let (compiled, code) = inner
             .precompiled
             .component(&inner.engine, &wasm.digest, &wasm.bytes)
@@ -226,7 +237,7 @@ fn examine(inner: &crate::engine::Inner, path: &Path) -> Examination {
                 "build it against version 0.1 of the contract, which this server serves",
             )
         })?;
-        Ok(Examined { pre, roles, code })
+        Ok(Examined { pre, roles, code, admitted })
     };
     let outcome = examine();
     Examination { digest: Some(wasm.digest), outcome }

@@ -31,8 +31,12 @@ pub struct PluginReport {
     pub id: String,
     /// The file.
     pub file: PathBuf,
-    /// SHA-256 of the file in lower-case hexadecimal, when it could be read.
+    /// SHA-256 of the file without its signatures, in lower-case hexadecimal, when it could be read.
     pub digest: Option<String>,
+    /// The publishers that vouch for it.
+    pub signed_by: Vec<String>,
+    /// The version that they say it is.
+    pub version: Option<String>,
     /// What it can be.
     pub roles: Vec<Role>,
     /// Where its machine code came from, when there is some.
@@ -61,6 +65,8 @@ impl PluginReport {
             id,
             file,
             digest: None,
+            signed_by: Vec::new(),
+            version: None,
             roles: Vec::new(),
             code: None,
             outcome: Ok(Loaded::default()),
@@ -76,7 +82,17 @@ impl PluginReport {
             Ok(_) => {
                 let roles = self.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
                 let narrowed_concurrency = self.narrowed_concurrency;
-                tracing::info!(plugin, digest, roles, narrowed_concurrency, "plugin loaded");
+                let signed_by = self.signed_by.join(" ");
+                let version = self.version.as_deref();
+                tracing::info!(
+                    plugin,
+                    version,
+                    digest,
+                    signed_by,
+                    roles,
+                    narrowed_concurrency,
+                    "plugin loaded"
+                );
             }
             Err(finding) => {
                 let kept_last_good = self.kept_last_good;

@@ -12,6 +12,7 @@ use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, Upstrea
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::{AuthFactor, Caller, Individual, PluginError, Plugins, Step};
 use esignet_protocol::word::time::Timestamp;
+use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{
     Grant, Host, LoadReport, MemoryCache, PluginReport, Registry, Sandbox, SandboxConfig, Source,
 };
@@ -67,6 +68,7 @@ pub(crate) struct World {
     pub(crate) registry: Registry,
     pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) grants: BTreeMap<String, Grant>,
+    pub(crate) trust: Arc<Trust>,
     pub(crate) id_system: Option<String>,
 }
 
@@ -93,7 +95,14 @@ impl World {
         config.compiled_cache_dir = Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compiled"));
         adjust(&mut config, &mut host);
         let registry = Registry::new(Sandbox::new(config, host).unwrap());
-        Self { home, registry, upstreams, grants: BTreeMap::new(), id_system: None }
+        Self {
+            home,
+            registry,
+            upstreams,
+            grants: BTreeMap::new(),
+            trust: Arc::new(Trust::in_anything()),
+            id_system: None,
+        }
     }
 
     /// Puts bytes into the directory as the plugin `id`.
@@ -112,6 +121,7 @@ impl World {
             .load(Source {
                 directory: self.home.path(),
                 grants: &self.grants,
+                trust: &self.trust,
                 id_system: self.id_system.as_deref(),
             })
             .await

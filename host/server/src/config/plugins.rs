@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::Weakening;
 use super::document::{Entry, Node, Value};
+use super::publishers::{self, Signatures};
 use super::section::{Located, Section};
 use super::store::{Store, StoreUrl};
 
@@ -22,6 +23,8 @@ pub(crate) struct Plugins {
     pub(crate) id_system: Option<String>,
     /// What each may have, by id. Keys are not loaded yet.
     pub(crate) grants: BTreeMap<String, Grant>,
+    /// Who may sign them.
+    pub(crate) signatures: Signatures,
 }
 
 pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut Vec<Weakening>) -> Plugins {
@@ -38,12 +41,18 @@ pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut
             Some(StoreUrl::Memory) | None => None,
         });
     let id_system = section.text("id_system").map(|text| text.value);
+    let mut signatures = publishers::read(&section, weakenings);
     let mut grants = BTreeMap::new();
     for (id, section) in section.named_sections() {
+        if publishers::RESERVED.contains(&id) {
+            continue;
+        }
+        let minimum = minimum_version(&section).map(|version| (id.to_owned(), version));
+        signatures.trust.minimum_versions.extend(minimum);
         grants.insert(id.to_owned(), grant(id, section, weakenings));
     }
-    section.finish_but(|entry| matches!(entry.node.value, Value::Table(_)));
-    Plugins { directory, compiled, id_system, grants }
+    section.finish_but(is_table);
+    Plugins { directory, compiled, id_system, grants, signatures }
 }
 
 fn grant(id: &str, section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Grant {
@@ -77,7 +86,19 @@ fn grant(id: &str, section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Gra
     Grant { config: settings, upstreams: granted, key_files, keys: BTreeMap::new(), amr, limits }
 }
 
-fn is_table(entry: &Entry) -> bool {
+/// The oldest version that is taken.
+fn minimum_version(section: &Section<'_>) -> Option<semver::Version> {
+    let text = section.text("minimum_version")?;
+    let parsed = text.value.parse().ok();
+    if parsed.is_none() {
+        let problem = format!("\"{}\" is no version", text.value);
+        let fix = "write three numbers, such as \"1.4.0\" (Semantic Versioning)";
+        section.findings().error("bad-value", &text.place, problem, fix);
+    }
+    parsed
+}
+
+pub(super) fn is_table(entry: &Entry) -> bool {
     matches!(entry.node.value, Value::Table(_))
 }
 
