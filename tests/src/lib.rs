@@ -13,6 +13,7 @@
 //! | a whole login, step by step | `login.rs` |
 //! | a provider in this process | `op.rs`, `op/setup.rs`, `op/world.rs` |
 //! | the real binary | `server.rs` |
+//! | who signs plugins | `publisher.rs` |
 //! | certificates, and who shows which | `tls.rs` |
 //! | where build products are | `artifacts.rs` |
 
@@ -31,6 +32,7 @@ pub mod key;
 pub mod login;
 pub mod op;
 pub mod page;
+pub mod publisher;
 pub mod relying_party;
 pub mod server;
 pub mod tls;
@@ -43,6 +45,7 @@ pub use key::Key;
 pub use login::{LoggedIn, Person};
 pub use op::Op;
 pub use page::{Form, Page};
+pub use publisher::Publisher;
 pub use relying_party::{Registered, RelyingParty};
 pub use server::{Server, Site};
 pub use tls::{Authority, Identity, Shows};

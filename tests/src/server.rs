@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::artifacts;
 use crate::key::Key;
+use crate::publisher::Publisher;
 use crate::relying_party::{Registered, RelyingParty};
 use crate::tls::{Authority, Shows};
 use crate::wire::Wire;
@@ -32,6 +33,8 @@ pub struct Site {
     pub issuer: String,
     /// Its certificates, when it ends TLS.
     pub tls: Option<SiteTls>,
+    /// Who signed its plugins.
+    pub publisher: Publisher,
     keys: Vec<(String, Key)>,
 }
 
@@ -94,17 +97,20 @@ impl Site {
             std::fs::write(clients.join(format!("{id}.json")), registration.to_string())?;
             keys.push((id.to_owned(), key));
         }
+        let publisher = Publisher::new(1);
+        publisher.sign_all(&artifacts::plugins()?, &directory.path().join("plugins"))?;
         let compiled = artifacts::profile_dir()?.join("test-compiled-server");
         let config = format!(
             "[server]\nissuer = \"{issuer}\"\nlisten = \"127.0.0.1:{port}\"\ndrain_seconds = 2\n\n\
              [store]\nurl = \"{store}\"\n\n\
              [keys]\nmaster_key_file = \"master.key\"\n\n\
-             [plugins]\ndirectory = {plugins:?}\ncompiled = {compiled:?}\nid_system = \"mock-identity\"\n\n\
+             [plugins]\ndirectory = \"plugins\"\ncompiled = {compiled:?}\nid_system = \"mock-identity\"\n\n\
+             [plugins.publishers.tests]\npublic_key = \"{public_key}\"\n\n\
              [clients]\ndirectory = \"clients\"\n",
-            plugins = artifacts::plugins()?.display().to_string(),
+            public_key = publisher.public_key(),
             compiled = compiled.display().to_string(),
         );
-        let site = Self { directory, port, issuer, tls, keys };
+        let site = Self { directory, port, issuer, tls, publisher, keys };
         std::fs::write(site.config(), config)?;
         Ok(site)
     }
@@ -112,6 +118,11 @@ impl Site {
     /// The configuration file.
     pub fn config(&self) -> PathBuf {
         self.directory.path().join("esignet.toml")
+    }
+
+    /// The file of a plugin.
+    pub fn plugin(&self, id: &str) -> PathBuf {
+        self.directory.path().join("plugins").join(format!("{id}.wasm"))
     }
 
     /// Adds lines to the configuration.

@@ -21,7 +21,7 @@ const CUSTOM: u8 = 0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// The file ends within a section.
-    #[error("the file ends within a section")]
+    #[error("the component is cut off, damaged or no component: it ends within a section")]
     CutOff,
     /// Something stands behind a signature.
     #[error("something that is no signature follows a signature")]

@@ -13,6 +13,7 @@ use aws_lc_rs::signature::{
 use esignet_protocol::ports::plugins::{Caller, Individual, Plugins};
 use esignet_protocol::word::handle::HandleHash;
 use esignet_protocol::word::time::Timestamp;
+use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{Host, Registry, Sandbox, SandboxConfig, Source};
 use esignet_store::{SealingKey, Store};
 use esignet_tests::op::{SeededEntropy, TestClock};
@@ -174,7 +175,9 @@ async fn store_and_plugin() -> Result<(f64, f64)> {
     };
     let registry = Registry::new(Sandbox::new(config, host)?);
     let plugins = artifacts::plugins()?;
-    registry.load(Source { directory: &plugins, grants: &BTreeMap::new(), id_system: None }).await;
+    let trust = Arc::new(Trust::in_anything());
+    let source = Source { directory: &plugins, grants: &BTreeMap::new(), trust: &trust, id_system: None };
+    registry.load(source).await;
     let id_system = registry.id_system().context("the mock ID system is not loaded")?;
     let mut calls = Vec::new();
     for _ in 0..3_000 {
