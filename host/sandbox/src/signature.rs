@@ -11,7 +11,7 @@
 //! | which publishers may sign what, and what is no longer taken | `signature/trust.rs` |
 //! | why a component is refused, and what to do | `signature/refusal.rs` |
 //!
-//! Ed25519 is aws-lc, as everywhere else; BLAKE2b, which it lacks, is RustCrypto's (`docs/adr/0091`).
+//! Ed25519 is aws-lc, as everywhere else; `BLAKE2b`, which it lacks, is of the crate `blake2` (`docs/adr/0091`).
 
 pub mod facts;
 pub mod minisign;

@@ -1,4 +1,4 @@
-//! Keys and signatures as minisign writes them: Ed25519 over the BLAKE2b-512 of the bytes (`ED`), and once more over that
+//! Keys and signatures as minisign writes them: Ed25519 over the `BLAKE2b`-512 of the bytes (`ED`), and once more over that
 //! signature with the trusted comment.
 //!
 //! The older `Ed`, over the bytes themselves, is not taken: one way to sign is enough.

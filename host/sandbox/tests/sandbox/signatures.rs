@@ -54,7 +54,7 @@ async fn a_signed_plugin_is_loaded_with_who_signed_it_and_its_digest_is_that_of_
 async fn whatever_is_not_signed_well_is_refused_and_the_last_good_one_stays() {
     let mut world = world();
     change(&mut world, |trust| {
-        drop(trust.minimum_versions.insert("otp".to_owned(), "1.0.0".parse().unwrap()))
+        drop(trust.minimum_versions.insert("otp".to_owned(), "1.0.0".parse().unwrap()));
     });
     let component = wasm("otp");
     world.put("otp", &signed(&component, &signer(1), "1.0.0"));

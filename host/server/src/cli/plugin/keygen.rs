@@ -35,9 +35,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, Finding> {
             ));
         }
     }
-    let password = match arguments.no_password {
-        true => None,
-        false => Some(password::of_new_key(arguments.password_file.as_deref())?),
+    let password = if arguments.no_password {
+        None
+    } else {
+        Some(password::of_new_key(arguments.password_file.as_deref())?)
     };
     let made = private_key::generate(password.as_ref().map(|password| password.as_str()), Cost::USUAL);
     let (text, signer) =

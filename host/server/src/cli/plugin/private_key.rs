@@ -38,7 +38,7 @@ impl Cost {
         let operations = self.operations.max(1 << 15);
         let by_operations = operations < self.memory / 32;
         let most = if by_operations { operations / (BLOCK * 4) } else { self.memory / (BLOCK * 128) };
-        let log_n = (1..MAX_LOG_N + 1).find(|log_n| (1_u64 << log_n) > most / 2).ok_or(NotUsable::Costs)?;
+        let log_n = (1..=MAX_LOG_N).find(|log_n| (1_u64 << log_n) > most / 2).ok_or(NotUsable::Costs)?;
         let parallel = if by_operations { 1 } else { ((operations / 4) >> log_n) / BLOCK };
         let parallel =
             u32::try_from(parallel).ok().filter(|parallel| *parallel <= 16).ok_or(NotUsable::Costs)?;

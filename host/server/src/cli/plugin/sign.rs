@@ -46,8 +46,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, Finding> {
         (None, Some(key)) => {
             // Before the password is asked for: whoever forgot the version types it once.
             let facts = facts(arguments, &component)?;
-            let signer = signer(key, arguments.password_file.as_deref())?;
-            let signed = signer.sign(&Prehash::of(&component.signed), &facts.to_string());
+            let key = signer(key, arguments.password_file.as_deref())?;
+            let signed = key.sign(&Prehash::of(&component.signed), &facts.to_string());
             signed.map_err(|error| {
                 refused(file, &error.to_string(), "write the id without control characters")
             })?

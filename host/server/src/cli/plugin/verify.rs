@@ -142,11 +142,11 @@ fn export(report: &Report, directory: &Path) -> Result<Vec<PathBuf>, Finding> {
         ));
     }
     let mut files = vec![(component, report.component.signed.clone())];
-    let distinct: BTreeSet<_> =
-        report.component.signatures.iter().map(|signature| signature.key_id()).collect();
-    for key_id in distinct {
-        let ours = report.component.signatures.iter().filter(|signature| signature.key_id() == key_id);
-        for signature in ours.take(1) {
+    let mut written = BTreeSet::new();
+    for signature in &report.component.signatures {
+        let key_id = signature.key_id();
+        // Of two of one key the first counts as well as the second; a file has one name.
+        if written.insert(key_id) {
             let mut name = name.to_owned();
             name.push(format!(".{key_id}.minisig"));
             files.push((directory.join(name), signature.to_string().into_bytes()));
