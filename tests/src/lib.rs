@@ -14,6 +14,7 @@
 //! | a provider in this process | `op.rs`, `op/setup.rs`, `op/world.rs`, `op/outside.rs` |
 //! | the real binary | `server.rs` |
 //! | a register of people on the loopback interface | `register.rs` |
+//! | who signs plugins | `publisher.rs` |
 //! | certificates, and who shows which | `tls.rs` |
 //! | where build products are | `artifacts.rs` |
 
@@ -32,6 +33,7 @@ pub mod key;
 pub mod login;
 pub mod op;
 pub mod page;
+pub mod publisher;
 pub mod register;
 pub mod relying_party;
 pub mod server;
@@ -45,6 +47,7 @@ pub use key::Key;
 pub use login::{LoggedIn, Person};
 pub use op::Op;
 pub use page::{Form, Page};
+pub use publisher::Publisher;
 pub use register::{Asked, Register, Told};
 pub use relying_party::{Registered, RelyingParty};
 pub use server::{Server, Site};

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::artifacts;
 use crate::key::Key;
+use crate::publisher::{self, Publisher};
 use crate::relying_party::{Registered, RelyingParty};
 use crate::tls::{Authority, Shows};
 use crate::wire::Wire;
@@ -32,6 +33,8 @@ pub struct Site {
     pub issuer: String,
     /// Its certificates, when it ends TLS.
     pub tls: Option<SiteTls>,
+    /// Who signed its plugins.
+    pub publisher: Publisher,
     keys: Vec<(String, Key)>,
 }
 
@@ -95,16 +98,19 @@ impl Site {
             std::fs::write(clients.join(format!("{id}.json")), registration.to_string())?;
             keys.push((id.to_owned(), key));
         }
+        let publisher = Publisher::new(1);
         let compiled = artifacts::profile_dir()?.join("test-compiled-server");
         let config = format!(
             "[server]\nissuer = \"{issuer}\"\nlisten = \"127.0.0.1:{port}\"\ndrain_seconds = 2\n\n\
              [store]\nurl = \"{store}\"\n\n\
              [keys]\nmaster_key_file = \"master.key\"\n\n\
              [plugins]\ndirectory = \"plugins\"\ncompiled = {compiled:?}\nid_system = \"mock-identity\"\n\n\
+             [plugins.publishers.tests]\npublic_key = \"{public_key}\"\n\n\
              [clients]\ndirectory = \"clients\"\n",
+            public_key = publisher.public_key(),
             compiled = compiled.display().to_string(),
         );
-        let site = Self { directory, port, issuer, tls, keys };
+        let site = Self { directory, port, issuer, tls, publisher, keys };
         site.ship("mock-identity")?;
         site.ship("otp")?;
         std::fs::write(site.config(), config)?;
@@ -116,18 +122,22 @@ impl Site {
         self.directory.path().join("esignet.toml")
     }
 
+    /// The file of a plugin.
+    pub fn plugin(&self, id: &str) -> PathBuf {
+        self.directory.path().join("plugins").join(format!("{id}.wasm"))
+    }
+
     /// Adds lines to the configuration.
     pub fn configure(&self, lines: &str) -> Result<()> {
         let before = std::fs::read_to_string(self.config())?;
         Ok(std::fs::write(self.config(), format!("{before}\n{lines}\n"))?)
     }
 
-    /// Adds a plugin that is shipped.
+    /// Adds a plugin that is shipped, signed.
     pub fn ship(&self, plugin: &str) -> Result<()> {
         let component = artifacts::plugin(plugin)?;
-        let file = self.directory.path().join("plugins").join(format!("{plugin}.wasm"));
-        std::fs::copy(&component, file).with_context(|| component.display().to_string())?;
-        Ok(())
+        let bytes = std::fs::read(&component).with_context(|| component.display().to_string())?;
+        Ok(std::fs::write(self.plugin(plugin), self.publisher.sign(&bytes, plugin, publisher::VERSION)?)?)
     }
 
     /// Adds an ID system that is shipped, and chooses it instead of the mock.

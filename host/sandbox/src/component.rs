@@ -1,11 +1,9 @@
 //! A file in the directory of plugins, examined before anything of it runs.
 
-use std::fmt::Write;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use aws_lc_rs::digest;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
@@ -13,6 +11,8 @@ use wasmtime::component::types::ComponentItem;
 use crate::accept;
 use crate::finding::Finding;
 use crate::rights::Rights;
+use crate::signature::section::{self, Malformed};
+use crate::signature::{self, Admitted, Trust, facts};
 
 /// The largest file that is read.
 const FILE_BYTES: u64 = 64 << 20;
@@ -87,14 +87,17 @@ impl Role {
     }
 }
 
-/// The bytes of a file and what names them.
+/// The bytes of a file without its signatures, and what names them.
 pub(crate) struct Wasm {
     pub(crate) bytes: Vec<u8>,
-    /// SHA-256 in lower-case hexadecimal.
+    /// SHA-256 of them in lower-case hexadecimal.
     pub(crate) digest: String,
+    /// The signatures, or why they cannot be told apart from the rest.
+    pub(crate) signatures: Result<Vec<String>, Malformed>,
 }
 
-/// Reads a file of at most 64 MiB.
+/// Reads a file of at most 64 MiB, and takes its signatures off: what is verified, named by the digest and compiled is
+/// the same.
 pub(crate) fn read(path: &Path) -> Result<Wasm, Finding> {
     let place = || path.display().to_string();
     let unreadable = |error: std::io::Error| {
@@ -109,13 +112,24 @@ pub(crate) fn read(path: &Path) -> Result<Wasm, Finding> {
             "build the plugin with optimisation and without debug information",
         ));
     }
-    let digest = digest::digest(&digest::SHA256, &bytes);
-    let digest = digest.as_ref().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    Ok(Wasm { bytes, digest })
+    let split = section::split(&bytes);
+    let signed = split.as_ref().map_or(bytes.len(), |split| split.signed.len());
+    let signatures = split.map(|split| split.signatures.into_iter().map(str::to_owned).collect());
+    bytes.truncate(signed);
+    let digest = facts::digest_of(&bytes);
+    Ok(Wasm { bytes, digest, signatures })
+}
+
+/// Who vouches for it, or why it is refused for that.
+pub(crate) fn check_signatures(
+    wasm: &Wasm,
+    id: &str,
+    trust: &Trust,
+    path: &Path,
+) -> Result<Admitted, Finding> {
+    let Wasm { bytes, digest, signatures } = wasm;
+    let component = signature::Component { id, signed: bytes, digest, signatures };
+    trust.judge(&component).map_err(|refusal| refusal.finding(path))
 }
 
 /// Refuses what is no component, by what is wrong with it. Whether the rest is sound the compiler says.

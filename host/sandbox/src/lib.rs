@@ -8,6 +8,7 @@
 //! | the engine, its pool, the runtime of plugin calls | `engine.rs` |
 //! | a file, examined before anything of it runs | `component.rs` |
 //! | what a file is, without running anything of it | `inspection.rs` |
+//! | who vouches for a file | `signature.rs` |
 //! | compiled code kept between starts | `precompiled.rs` |
 //! | a call: its turn, a fresh instance, its end | `instance.rs` |
 //! | memory and processor budgets | `limits.rs`, `ticker.rs` |
@@ -27,6 +28,7 @@
 //! * Use an instance for two calls, or keep anything of a call but what the contract returns.
 //! * Give a component an interface that is not in `wit/`: no WASI, no files, no sockets, no environment.
 //! * Let a component name a host, see a key or a credential of an upstream, or reach another plugin's cache.
+//! * Compile, or parse beyond its list of sections, a component before its signatures were verified over the very same bytes.
 //! * Deserialise compiled code before its MAC was verified over the very same bytes.
 //! * Decide what a verdict means: that is the core's.
 //! * Run a component on the runtime that serves requests.
@@ -55,6 +57,7 @@ mod precompiled;
 mod registry;
 mod rights;
 mod role;
+pub mod signature;
 mod ticker;
 mod words;
 

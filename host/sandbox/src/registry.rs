@@ -13,6 +13,7 @@ use crate::grant::Grant;
 use crate::rights::Ceiling;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
+use crate::signature::{Admitted, Trust};
 
 mod load;
 mod report;
@@ -36,6 +37,8 @@ struct Snapshot {
 struct Roles {
     file: PathBuf,
     digest: Option<String>,
+    /// Who vouches for it.
+    admitted: Admitted,
     id_system: Option<Arc<LoadedIdSystem>>,
     factor: Option<Arc<LoadedFactor>>,
 }
@@ -49,6 +52,8 @@ pub struct Source<'a> {
     pub grants: &'a BTreeMap<String, Grant>,
     /// What none gets by asking.
     pub ceiling: &'a Ceiling,
+    /// Who may sign plugins, and what is no longer taken.
+    pub trust: &'a Arc<Trust>,
     /// The ID system that answers for logins; needed when more than one is loaded.
     pub id_system: Option<&'a str>,
 }
@@ -68,7 +73,7 @@ impl Registry {
     /// Loads the directory and puts what is good in place, all at once.
     ///
     /// A file that is refused neither stops the others nor displaces what is loaded under its id: the last good one
-    /// stays. A file that is gone takes its plugin with it.
+    /// stays, unless it would not be let in any more either. A file that is gone takes its plugin with it.
     pub async fn load(&self, source: Source<'_>) -> LoadReport {
         let before = self.now.load_full();
         let mut report = LoadReport::default();
@@ -88,6 +93,7 @@ impl Registry {
             if plugin.outcome.is_err()
                 && !next.plugins.contains_key(&plugin.id)
                 && let Some(last_good) = before.plugins.get(&plugin.id)
+                && source.trust.still_admits(&plugin.id, &last_good.admitted)
             {
                 plugin.kept_last_good = next.take_over(&plugin.id, last_good);
             }

@@ -7,6 +7,7 @@
 
 mod allocation;
 mod party;
+mod signature;
 mod target;
 
 use std::sync::OnceLock;
@@ -26,7 +27,9 @@ const TARGETS: &[(&str, Target)] = &[
     ("jwe_decrypt", target::jwe_decrypt::run),
     ("jwk_parse", target::jwk_parse::run),
     ("jws_verify", target::jws_verify::run),
+    ("minisign", target::minisign::run),
     ("par_body", target::par_body::run),
+    ("plugin_sections", target::plugin_sections::run),
     ("redirect_uri", target::redirect_uri::run),
     ("request_object", target::request_object::run),
 ];

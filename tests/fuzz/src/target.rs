@@ -10,6 +10,8 @@ pub(crate) mod dpop_proof;
 pub(crate) mod jwe_decrypt;
 pub(crate) mod jwk_parse;
 pub(crate) mod jws_verify;
+pub(crate) mod minisign;
 pub(crate) mod par_body;
+pub(crate) mod plugin_sections;
 pub(crate) mod redirect_uri;
 pub(crate) mod request_object;

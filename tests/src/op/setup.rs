@@ -19,6 +19,7 @@ use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::issuer::Issuer;
+use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{
     Ceiling, Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, Source, UpstreamGrant,
 };
@@ -324,10 +325,13 @@ impl Setup {
         };
         let registry = Registry::new(Sandbox::new(config, host).expect("the sandbox starts"));
         let grants = self.plugins.iter().map(|(id, (_, grant))| (id.clone(), grant.clone())).collect();
+        // As `esignet dev` does; what is signed and what is not is for the real binary (`Site`).
+        let trust = Arc::new(Trust::in_anything());
         let source = Source {
             directory,
             grants: &grants,
             ceiling: &Ceiling::default(),
+            trust: &trust,
             id_system: self.id_system.as_deref(),
         };
         let report = registry.load(source).await;

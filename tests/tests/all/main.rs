@@ -13,7 +13,7 @@
 //! | plugins that misbehave | `misbehaving` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
-//! | the real binary | `binary`, `restart`, `tls`, `clients` |
+//! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
 
 #![expect(
@@ -48,6 +48,7 @@ mod key_rotation;
 mod known_secrets;
 mod misbehaving;
 mod mutual_tls;
+mod plugin_signatures;
 mod pushed_authorization;
 mod request_object;
 mod request_uri;

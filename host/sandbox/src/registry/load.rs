@@ -18,6 +18,7 @@ use crate::precompiled::CodeSource;
 use crate::rights::Rights;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
+use crate::signature::Admitted;
 
 /// Loads a file, or says everything that stands in its way. What is found out on the way is in the report.
 pub(super) async fn file(
@@ -32,7 +33,12 @@ pub(super) async fn file(
     component::check_kind(&wasm, &path)?;
     let manifest = Manifest::of(&wasm.bytes, &path)?;
     report.id.clone_from(&manifest.plugin.id);
+    report.version = Some(manifest.plugin.version.to_string());
     report.manifest = Some(Arc::new(manifest.clone()));
+
+    // Who vouches for these bytes comes before anything of them is compiled.
+    let admitted = component::check_signatures(&wasm, &report.id, source.trust, &path)?;
+    report.signed_by.clone_from(&admitted.signed_by);
 
     let granted = source.grants.get(&report.id).cloned().unwrap_or_default();
     report.warnings = Rights::unasked(&manifest, &granted);
@@ -46,7 +52,7 @@ pub(super) async fn file(
     let linked = off_the_runtime(inner, &path, move |path| link(&of_task, &wasm, rights, path)).await??;
     report.roles.clone_from(&linked.roles);
     report.code = Some(linked.code);
-    describe(inner, report, linked).await
+    describe(inner, report, linked, admitted).await
 }
 
 /// A component that could be called.
@@ -78,7 +84,12 @@ fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linke
     Ok(Linked { pre, roles, code, rights })
 }
 
-async fn describe(inner: &Arc<Inner>, report: &PluginReport, linked: Linked) -> Result<Roles, Vec<Finding>> {
+async fn describe(
+    inner: &Arc<Inner>,
+    report: &PluginReport,
+    linked: Linked,
+    admitted: Admitted,
+) -> Result<Roles, Vec<Finding>> {
     let described = |error: PluginError| {
         vec![Finding::new(
             format!("`describe` gave no usable answer: {error}"),
@@ -98,7 +109,7 @@ async fn describe(inner: &Arc<Inner>, report: &PluginReport, linked: Linked) -> 
     } else {
         None
     };
-    Ok(Roles { file: report.file.clone(), digest: report.digest.clone(), id_system, factor })
+    Ok(Roles { file: report.file.clone(), digest: report.digest.clone(), admitted, id_system, factor })
 }
 
 /// Work that takes long or waits for a disk, on a thread for that.

@@ -33,10 +33,14 @@ pub struct PluginReport {
     pub id: String,
     /// The file.
     pub file: PathBuf,
-    /// SHA-256 of the file in lower-case hexadecimal, when it could be read.
+    /// SHA-256 of the file without its signatures, in lower-case hexadecimal, when it could be read.
     pub digest: Option<String>,
     /// What it says of itself and asks for, when that could be read.
     pub manifest: Option<Arc<Manifest>>,
+    /// The publishers that vouch for it.
+    pub signed_by: Vec<String>,
+    /// The version that its manifest says it is.
+    pub version: Option<String>,
     /// What it can be.
     pub roles: Vec<Role>,
     /// Where its machine code came from, when there is some.
@@ -67,6 +71,8 @@ impl PluginReport {
             id,
             file,
             digest: None,
+            signed_by: Vec::new(),
+            version: None,
             roles: Vec::new(),
             code: None,
             manifest: None,
@@ -92,7 +98,17 @@ impl PluginReport {
             Ok(_) => {
                 let roles = self.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
                 let narrowed_concurrency = self.narrowed_concurrency;
-                tracing::info!(plugin, digest, roles, narrowed_concurrency, "plugin loaded");
+                let signed_by = self.signed_by.join(" ");
+                let version = self.version.as_deref();
+                tracing::info!(
+                    plugin,
+                    version,
+                    digest,
+                    signed_by,
+                    roles,
+                    narrowed_concurrency,
+                    "plugin loaded"
+                );
             }
             Err(findings) => {
                 let kept_last_good = self.kept_last_good;

@@ -1,7 +1,15 @@
-//! `esignet plugin`: what plugins there are (`list`), and what one is (`inspect`).
+//! `esignet plugin`: what plugins there are, what one is, and signatures (`docs/operations/plugin-signatures.md`).
 
 mod inspect;
 
+mod component_file;
+mod keygen;
+mod password;
+mod private_key;
+mod sign;
+mod verify;
+
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,6 +17,7 @@ use esignet_sandbox::{MemoryCache, PluginReport};
 use serde_json::{Value, json};
 
 use super::ConfigArgument;
+use crate::config::finding::Finding;
 use crate::config::{self, Config};
 use crate::system::SystemClock;
 use crate::wire::Purpose;
@@ -18,7 +27,7 @@ use crate::wire::plugins::{self, LoadedPlugins};
 /// The commands on plugins.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// List plugins: id, digest, roles, what they provide, or what is wrong
+    /// List plugins: id, digest, who signed it, roles, what it provides, or what is wrong
     List {
         #[command(flatten)]
         config: ConfigArgument,
@@ -28,6 +37,12 @@ pub(crate) enum Command {
     },
     /// Say what a file is, what it asks for, and the lines that grant it; nothing of it is run
     Inspect(inspect::Inspect),
+    /// Make a publisher's key pair, in the files of minisign
+    Keygen(keygen::Arguments),
+    /// Sign a plugin; a signature of the same key is replaced
+    Sign(sign::Arguments),
+    /// Say who signed a plugin, and whether that is enough
+    Verify(verify::Arguments),
 }
 
 /// Runs a command on plugins. Ends with 2 when something is wrong with one of them.
@@ -35,6 +50,9 @@ pub(crate) async fn run(command: Command) -> ExitCode {
     match command {
         Command::List { config, json } => list(config, json).await,
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Keygen(arguments) => done(keygen::run(&arguments)),
+        Command::Sign(arguments) => done(sign::run(&arguments)),
+        Command::Verify(arguments) => verify::run(&arguments),
     }
 }
 
@@ -61,8 +79,25 @@ async fn list(config: ConfigArgument, json: bool) -> ExitCode {
     }
 }
 
+fn done(outcome: Result<String, Finding>) -> ExitCode {
+    match outcome {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(finding) => {
+            super::print(&[finding]);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn refused(file: &Path, problem: &str, fix: &str) -> Finding {
+    Finding::error("file", file.display(), problem, fix)
+}
+
 /// Loads without the server's store and cache, so that it works beside a running server.
-async fn load(config: &Config) -> Result<LoadedPlugins, Vec<crate::config::finding::Finding>> {
+async fn load(config: &Config) -> Result<LoadedPlugins, Vec<Finding>> {
     let clock = Arc::new(SystemClock);
     let cache = Arc::new(MemoryCache::new(clock.clone()));
     plugins::load(config, Purpose::Check, &MasterKey::random(), cache, clock).await
@@ -73,6 +108,8 @@ fn as_json(plugin: &PluginReport) -> Value {
         "id": plugin.id,
         "file": plugin.file.display().to_string(),
         "digest": plugin.digest.as_ref().map(|digest| format!("sha256:{digest}")),
+        "signed_by": plugin.signed_by,
+        "version": plugin.version,
         "roles": plugin.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
     });
     let Some(members) = object.as_object_mut() else { return object };
@@ -120,5 +157,6 @@ fn as_text(plugin: &PluginReport) -> String {
             format!("refused\t{}", reasons.join("; "))
         }
     };
-    format!("{}\tsha256:{digest}\t{}\t{state}", plugin.id, roles.join(","))
+    let signed_by = if plugin.signed_by.is_empty() { "-".to_owned() } else { plugin.signed_by.join(",") };
+    format!("{}\tsha256:{digest}\tsigned by {signed_by}\t{}\t{state}", plugin.id, roles.join(","))
 }

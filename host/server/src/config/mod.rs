@@ -22,6 +22,7 @@ mod login;
 mod mutual_tls;
 mod plugins;
 mod proxied;
+mod publishers;
 mod section;
 mod server;
 mod store;
@@ -49,6 +50,7 @@ pub(crate) use plugins::Plugins;
 #[cfg(test)]
 pub(crate) use proxied::Network;
 pub(crate) use proxied::Proxied;
+pub(crate) use publishers::Signatures;
 pub(crate) use server::{Connections, Server};
 pub(crate) use store::{Store, StoreUrl};
 pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};

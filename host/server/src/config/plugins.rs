@@ -7,7 +7,8 @@ use esignet_sandbox::{Ceiling, Grant, RESERVED_IDS};
 use serde_json::Value as Json;
 
 use super::Weakening;
-use super::document::{Node, Value};
+use super::document::{Entry, Node, Value};
+use super::publishers::{self, Signatures};
 use super::section::{Located, Section};
 use super::store::{Store, StoreUrl};
 
@@ -26,6 +27,8 @@ pub(crate) struct Plugins {
     pub(crate) ceiling: Ceiling,
     /// What each may have, by id. Keys are not loaded yet.
     pub(crate) grants: BTreeMap<String, Grant>,
+    /// Who may sign them.
+    pub(crate) signatures: Signatures,
 }
 
 pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut Vec<Weakening>) -> Plugins {
@@ -42,13 +45,16 @@ pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut
             Some(StoreUrl::Memory) | None => None,
         });
     let id_system = section.text("id_system").map(|text| text.value);
+    let mut signatures = publishers::read(&section, weakenings);
     let mut grants = BTreeMap::new();
     let ceiling = ceiling(section.section("ceiling"));
     for (id, section) in section.named_sections().into_iter().filter(|(id, _)| !RESERVED_IDS.contains(id)) {
+        let minimum = minimum_version(&section).map(|version| (id.to_owned(), version));
+        signatures.trust.minimum_versions.extend(minimum);
         grants.insert(id.to_owned(), grant::read(id, section, weakenings));
     }
-    section.finish_but(|entry| matches!(entry.node.value, Value::Table(_)));
-    Plugins { directory, compiled, id_system, ceiling, grants }
+    section.finish_but(is_table);
+    Plugins { directory, compiled, id_system, ceiling, grants, signatures }
 }
 
 fn ceiling(section: Section<'_>) -> Ceiling {
@@ -57,6 +63,22 @@ fn ceiling(section: Section<'_>) -> Ceiling {
     let limits = grant::limits(&section).over(usual.limits);
     section.finish();
     Ceiling { limits, wasi }
+}
+
+/// The oldest version that is taken.
+fn minimum_version(section: &Section<'_>) -> Option<semver::Version> {
+    let text = section.text("minimum_version")?;
+    let parsed = text.value.parse().ok();
+    if parsed.is_none() {
+        let problem = format!("\"{}\" is no version", text.value);
+        let fix = "write three numbers, such as \"1.4.0\" (Semantic Versioning)";
+        section.findings().error("bad-value", &text.place, problem, fix);
+    }
+    parsed
+}
+
+pub(super) fn is_table(entry: &Entry) -> bool {
+    matches!(entry.node.value, Value::Table(_))
 }
 
 /// A setting as the plugin gets it.

@@ -138,6 +138,8 @@ otps_per_individual_per_hour = 101
 allow = ["127.0.0.1:9443"]
 [log]
 level = "debug"
+[plugins]
+require_signatures = false
 [plugins.register.upstreams.register]
 url = "http://register.internal"
 methods = ["POST"]
@@ -151,12 +153,32 @@ path_prefixes = ["/"]
         "egress.allow",
         "log.level",
         "plugins.register.upstreams.register.url",
+        "plugins.require_signatures",
         "server.behind_tls_proxy",
         "server.client_certificate_header",
         "server.issuer",
         "store.url",
     ];
     assert_eq!(keys, expected);
+}
+
+#[test]
+fn nobody_may_sign_plugins_until_the_file_says_who() {
+    let trust = good(GOOD, &[]).plugins.signatures.trust;
+    assert!(trust.required && trust.publishers.is_empty());
+    let key = "RWTEZWrWVvKGW2tdaeVUrXDrneDwfGy4Q5CHSuAvS6+/0bDNt84jqfJ8";
+    let text = format!(
+        "{GOOD}\n[plugins.publishers.ministry]\npublic_key = \"{key}\"\nplugins = [\"xx.*\"]\n\
+         [plugins.revoked]\nkeys = [\"{key}\"]\nfile = \"revoked.txt\"\n\
+         [plugins.\"xx.register\"]\nminimum_version = \"1.4.0\"\n"
+    );
+    let plugins = good(&text, &[]).plugins;
+    let trust = plugins.signatures.trust;
+    assert_eq!((trust.needed, trust.publishers[0].name.as_str()), (1, "ministry"));
+    assert_eq!(trust.publishers[0].keys, trust.revoked.keys);
+    assert_eq!(trust.minimum_versions["xx.register"].to_string(), "1.4.0");
+    assert_eq!(plugins.grants.into_keys().collect::<Vec<_>>(), ["xx.register"], "publishers are no plugins");
+    assert_eq!(plugins.signatures.revoked_file.unwrap().value, Path::new("etc/revoked.txt"));
 }
 
 const TLS: &str = "[tls]\ncertificate_file = \"tls/chain.pem\"\nkey_file = \"tls/key.pem\"\n";
@@ -237,6 +259,8 @@ fn the_example_shows_every_key_there_is() {
         "plugins.p.upstreams.u",
         "plugins.p.keys.k",
         "plugins.ceiling",
+        "plugins.publishers.p",
+        "plugins.revoked",
     ];
     let text = sections.map(|section| format!("[{section}]\nqqq = 1\n")).concat();
     let example = include_str!("../../../../examples/esignet.toml");

@@ -6,6 +6,7 @@
 //! | the store, or for a check a copy of it | `stores.rs`, `copy.rs` |
 //! | the signing keys | `signing_keys.rs` |
 //! | the sandbox, the plugins, what the configuration says of them | `plugins.rs` |
+//! | what is revoked | `revoked.rs` |
 //! | clients declared in files | `clients.rs` |
 //! | the operator's emblem | `branding.rs` |
 //! | TLS: our certificate, and the issuers trusted for clients | `tls.rs` |
@@ -17,6 +18,7 @@ pub(crate) mod clients;
 mod copy;
 pub(crate) mod master_key;
 pub(crate) mod plugins;
+pub(crate) mod revoked;
 pub(crate) mod signing_keys;
 pub(crate) mod stores;
 pub(crate) mod tls;

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
+use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{Host, LoadReport, Registry, Sandbox, SandboxConfig, Source};
 
-use super::Purpose;
 use super::master_key::MasterKey;
+use super::{Purpose, revoked};
 use crate::config::Config;
 use crate::config::finding::{Finding, did_you_mean};
 use crate::egress::Egress;
@@ -46,12 +47,14 @@ pub(crate) async fn load(
         vec![Finding::error("sandbox", "[plugins]", error.to_string(), fix)]
     })?;
     let registry = Registry::new(sandbox);
-    let mut findings = Vec::new();
+    let trust = Arc::new(revoked::trust(&config.plugins.signatures)?);
+    let mut findings = nobody_may_sign(&trust);
     let grants = keys::loaded(&config.plugins.grants, &mut findings);
     let source = Source {
         directory: &config.plugins.directory.value,
         grants: &grants,
         ceiling: &config.plugins.ceiling,
+        trust: &trust,
         id_system: config.plugins.id_system.as_deref(),
     };
     let report = registry.load(source).await;
@@ -69,6 +72,17 @@ pub(crate) async fn load(
     );
     findings.extend(unmet(config, &registry));
     Ok(LoadedPlugins { registry: Arc::new(registry), report, findings })
+}
+
+/// Without publishers no plugin can be loaded, which is said once for all of them.
+fn nobody_may_sign(trust: &Trust) -> Vec<Finding> {
+    if !trust.required || !trust.publishers.is_empty() {
+        return Vec::new();
+    }
+    let problem = "plugins must be signed, and the configuration names nobody who may sign them";
+    let fix = "add [plugins.publishers.NAME] with public_key = \"RW…\", the publisher's .pub file (`esignet plugin keygen` \
+               makes one, `esignet plugin sign` signs); where unsigned code may run, require_signatures = false in [plugins]";
+    vec![Finding::error("unsigned", "[plugins]", problem, fix)]
 }
 
 /// Classes that nothing can satisfy, and identifiers that the ID system does not know (`login.md`).

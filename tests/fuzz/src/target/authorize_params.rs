@@ -28,7 +28,7 @@ pub(crate) fn run(input: &[u8]) {
         match brought {
             Brought::Pushed(uri) => assert_eq!(Some(uri.to_urn().as_str()), parameters.one("request_uri")),
             Brought::Direct(_) => {
-                assert!(!parameters.one("request_uri").is_some_and(|uri| uri.starts_with(URN)))
+                assert!(!parameters.one("request_uri").is_some_and(|uri| uri.starts_with(URN)));
             }
         }
     }

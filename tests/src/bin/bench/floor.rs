@@ -13,6 +13,7 @@ use aws_lc_rs::signature::{
 use esignet_protocol::ports::plugins::{Caller, Individual, Plugins};
 use esignet_protocol::word::handle::HandleHash;
 use esignet_protocol::word::time::Timestamp;
+use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{Ceiling, Host, Registry, Sandbox, SandboxConfig, Source};
 use esignet_store::{SealingKey, Store};
 use esignet_tests::op::{SeededEntropy, TestClock};
@@ -174,11 +175,13 @@ async fn store_and_plugin() -> Result<(f64, f64)> {
     };
     let registry = Registry::new(Sandbox::new(config, host)?);
     let plugins = artifacts::plugins()?;
+    let trust = Arc::new(Trust::in_anything());
     registry
         .load(Source {
             directory: &plugins,
             grants: &BTreeMap::new(),
             ceiling: &Ceiling::default(),
+            trust: &trust,
             id_system: Some("mock-identity"),
         })
         .await;

@@ -207,7 +207,8 @@ impl Deployment {
              [bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\n\n\
              [clients]\ndirectory = \"clients\"\n\n\
              [log]\nformat = \"text\"\n\n\
-             [plugins]\ndirectory = {plugins}\n{id_system}",
+             # Whoever tries plugins has not signed them yet. Where people log in, name their publishers instead.\n\
+             [plugins]\nrequire_signatures = false\ndirectory = {plugins}\n{id_system}",
             issuer = quoted(&self.issuer()),
             listen = quoted(&format!("127.0.0.1:{}", self.port)),
             plugins = quoted(plugins),
@@ -254,6 +255,7 @@ mod tests {
         assert!(findings.is_empty(), "{findings:?}");
         assert_eq!(config.server.issuer.as_str(), "http://127.0.0.1:8088");
         assert!(config.plugins.grants.contains_key(ID_SYSTEM));
+        assert!(config.weakenings.iter().any(|weakening| weakening.key == "plugins.require_signatures"));
         assert_eq!(config.plugins.id_system.as_deref(), Some(ID_SYSTEM), "whatever else --plugins has");
         let client =
             client_file::load(&directory.path().join("clients/sample-relying-party.json")).unwrap().client;

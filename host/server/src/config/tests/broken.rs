@@ -45,6 +45,16 @@ pub(super) const CASES: &[Case] = &[
         "keys that turn faster than relying parties can follow",
         with_base!("rotate_every_seconds = 2\nclock_skew_seconds = 301\n"),
     ),
+    file(
+        "publishers of plugins that cannot be",
+        with_base!(
+            "[plugins]\nsignatures_needed = 4\n[plugins.publishers.a]\npublic_key = \"RWQ\"\n\
+             [plugins.publishers.b]\npublic_key = \"RWTEZWrWVvKGW2tdaeVUrXDrneDwfGy4Q5CHSuAvS6+/0bDNt84jqfJ8\"\nplugins = [\"*.b\"]\n\
+             [plugins.publishers.c]\npublic_key = \"RWTEZWrWVvKGW2tdaeVUrXDrneDwfGy4Q5CHSuAvS6+/0bDNt84jqfJ8\"\nplugin = []\n\
+             [plugins.publishers.d]\n[plugins.revoked]\ndigests = [\"sha256:0\"]\n\
+             [plugins.otp]\nminimum_version = \"1\"\n"
+        ),
+    ),
     file("an unknown key with nothing like it", with_base!("[log]\nbanana = true\n")),
     file(
         "an issuer over plain http",
