@@ -105,8 +105,8 @@ fn as_text(plugin: &PluginReport) -> String {
             format!("loaded\t{}", provided.join("; "))
         }
         Err(findings) => {
-            let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
-            format!("refused\t{}", rules.join("; "))
+            let broken: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+            format!("refused\t{}", broken.join("; "))
         }
     };
     format!("{}\tsha256:{digest}\t{}\t{state}", plugin.id, roles.join(","))
