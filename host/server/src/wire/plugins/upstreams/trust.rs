@@ -107,7 +107,7 @@ fn pem(chain: &[CertificateDer<'_>], key: &PrivateKeyDer<'_>) -> Zeroizing<Vec<u
     let label = match key {
         PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
         PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
-        _ => "PRIVATE KEY",
+        PrivateKeyDer::Pkcs8(_) | _ => "PRIVATE KEY",
     };
     let key = std::iter::once((label, key.secret_der()));
     let sections = key.chain(chain.iter().map(|der| ("CERTIFICATE", der.as_ref())));
