@@ -14,6 +14,7 @@
 //! | a provider in this process | `op.rs`, `op/setup.rs`, `op/world.rs` |
 //! | the real binary | `server.rs` |
 //! | certificates, and who shows which | `tls.rs` |
+//! | a server that plugins talk to | `upstream.rs` |
 //! | where build products are | `artifacts.rs` |
 
 #![expect(
@@ -34,6 +35,7 @@ pub mod page;
 pub mod relying_party;
 pub mod server;
 pub mod tls;
+pub mod upstream;
 pub mod wire;
 
 pub use browser::{Away, Browser, Landing};
@@ -46,4 +48,5 @@ pub use page::{Form, Page};
 pub use relying_party::{Registered, RelyingParty};
 pub use server::{Server, Site};
 pub use tls::{Authority, Identity, Shows};
+pub use upstream::Upstream;
 pub use wire::{Reply, Wire};

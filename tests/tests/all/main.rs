@@ -9,6 +9,7 @@
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
+//! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients` |
@@ -53,4 +54,5 @@ mod specs;
 mod storm;
 mod tls;
 mod token;
+mod upstreams;
 mod userinfo;
