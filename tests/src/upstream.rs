@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -82,7 +82,7 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream, log: Log, answer: Answe
 async fn read(request: Request<Incoming>) -> Asked {
     let (head, body) = request.into_parts();
     let values = head.headers.get_all("authorization").iter();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
     Asked {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),

@@ -131,11 +131,11 @@ async fn a_key_authenticates_the_host_and_a_stranger_is_not_served() {
 #[tokio::test]
 async fn a_token_endpoint_that_does_not_answer_costs_the_plugin_its_call_and_no_more() {
     let servers = Authority::new("servers");
-    let site = site(&format!(
+    let site = site(
         "url = \"https://127.0.0.1:1\"\nca_file = \"register-ca.pem\"\n\n\
          [plugins.misbehaving.upstreams.register.credentials]\nkind = \"client-credentials\"\n\
-         token_url = \"https://127.0.0.1:1/canary\"\nclient_id = \"canary-client\"\nclient_secret_file = \"secret\"\n"
-    ));
+         token_url = \"https://127.0.0.1:1/canary\"\nclient_id = \"canary-client\"\nclient_secret_file = \"secret\"\n",
+    );
     site.write_secret("register-ca.pem", &servers.pem()).unwrap();
     site.write_secret("secret", SECRET).unwrap();
     let mut server = site.start().await.unwrap();
