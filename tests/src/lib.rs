@@ -16,6 +16,7 @@
 //! | a register of people on the loopback interface | `register.rs` |
 //! | who signs plugins | `publisher.rs` |
 //! | certificates, and who shows which | `tls.rs` |
+//! | a server that plugins talk to | `upstream.rs` |
 //! | where build products are | `artifacts.rs` |
 
 #![expect(
@@ -38,6 +39,7 @@ pub mod register;
 pub mod relying_party;
 pub mod server;
 pub mod tls;
+pub mod upstream;
 pub mod wire;
 
 pub use browser::{Away, Browser, Landing};
@@ -52,4 +54,5 @@ pub use register::{Asked, Register, Told};
 pub use relying_party::{Registered, RelyingParty};
 pub use server::{Server, Site};
 pub use tls::{Authority, Identity, Shows};
+pub use upstream::Upstream;
 pub use wire::{Reply, Wire};

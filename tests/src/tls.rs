@@ -10,8 +10,9 @@ use rcgen::{
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, RootCertStore, SignatureScheme, SupportedProtocolVersion};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SignatureScheme, SupportedProtocolVersion};
 use serde_json::{Value, json};
 
 use crate::jwt::base64url;
@@ -108,6 +109,24 @@ impl Identity {
     pub fn public_jwk(&self) -> Value {
         let (x, y) = self.0.1.public_key_raw()[1..].split_at(32);
         json!({ "kty": "EC", "crv": "P-256", "x": base64url(x), "y": base64url(y) })
+    }
+
+    /// What serves with this certificate, and asks for one of these clients if there are any.
+    pub fn serving(&self, clients: Option<&Authority>) -> Result<ServerConfig> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        let builder = match clients {
+            None => builder.with_no_client_auth(),
+            Some(Authority(clients)) => {
+                let mut roots = RootCertStore::empty();
+                roots.add(clients.der().clone())?;
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                builder.with_client_cert_verifier(verifier.build()?)
+            }
+        };
+        let key = PrivatePkcs8KeyDer::from(self.0.1.serialize_der()).into();
+        Ok(builder.with_single_cert(vec![self.der()], key)?)
     }
 
     fn certified(&self) -> Result<CertifiedKey> {

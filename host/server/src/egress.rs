@@ -1,134 +1,146 @@
 //! Requests to upstreams that the operator granted: no redirect is followed, no proxy of the environment is used, no
 //! body is decompressed, and both the time and the size of an exchange are bounded.
+//!
+//! | What | File |
+//! |---|---|
+//! | pools of connections, and what they trust and show | `egress/channel.rs` |
+//! | the request as it is sent, the answer as far as it may be large | `egress/exchange.rs` |
+//! | how the host logs in | `egress/credentials.rs` |
+//! | the header that does it | `egress/authorization.rs` |
+//! | secrets from files that may be exchanged | `egress/watched.rs` |
+//! | JWTs signed here | `egress/assertion.rs` |
+//! | access tokens, and where they come from | `egress/access_token.rs`, `egress/token_endpoint.rs` |
+//! | documents that registrations name | `egress/guarded.rs` |
+//!
+//! How all this is made from an operator's file is `wire/plugins/upstreams.rs`.
 
+pub(crate) mod access_token;
+pub(crate) mod assertion;
+pub(crate) mod authorization;
+pub(crate) mod channel;
+pub(crate) mod credentials;
+mod exchange;
 pub(crate) mod guarded;
 mod public_address;
+pub(crate) mod token_endpoint;
+pub(crate) mod watched;
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Url};
+use reqwest::header;
+use reqwest::{Request, Response, StatusCode};
 
-/// How long a connection may take, whatever the request's own limit is.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection is kept for the next request.
-const POOL_IDLE: Duration = Duration::from_secs(30);
+use authorization::Authorization;
+use channel::Channel;
+use credentials::Credentials;
 
-/// Sends requests of plugins. The client behind it is made with the first request: a server whose plugins have no
-/// upstreams never loads certificates.
-#[derive(Debug, Default)]
-pub(crate) struct Egress {
-    client: OnceLock<Client>,
+/// Sends requests of plugins, each over the connection that was made for its plugin and upstream.
+pub(crate) struct Egress(ArcSwap<Connections>);
+
+/// A connection for each upstream of each plugin.
+#[derive(Default)]
+pub(crate) struct Connections(BTreeMap<String, BTreeMap<String, Arc<Connection>>>);
+
+/// How one upstream is reached and logged in to.
+pub(crate) struct Connection {
+    /// The URL that it was granted with. A request for another one is not sent: it would carry this one's credentials.
+    pub(crate) base_url: String,
+    /// Its pool.
+    pub(crate) channel: Channel,
+    /// How the host logs in.
+    pub(crate) credentials: Option<Credentials>,
+}
+
+impl Connections {
+    /// Adds one.
+    pub(crate) fn add(&mut self, plugin: &str, upstream: &str, connection: Connection) {
+        self.0.entry(plugin.to_owned()).or_default().insert(upstream.to_owned(), Arc::new(connection));
+    }
+
+    fn of(&self, request: &UpstreamRequest) -> Option<Arc<Connection>> {
+        let connection = self.0.get(&request.plugin)?.get(&request.upstream)?;
+        let granted = |url: &str| url.trim_end_matches('/') == connection.base_url.trim_end_matches('/');
+        granted(&request.base_url).then(|| Arc::clone(connection))
+    }
 }
 
 impl Egress {
-    fn client(&self) -> Result<&Client, FetchError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let client = Client::builder()
-            .user_agent(concat!("esignet/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            // What is counted against the limit is what the plugin gets: no body grows after it was counted.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE)
-            .build()
-            .map_err(|error| FetchError::Unreachable(format!("the TLS client did not start: {error}")))?;
-        Ok(self.client.get_or_init(|| client))
+    /// Sends over these.
+    pub(crate) fn new(connections: Connections) -> Self {
+        Self(ArcSwap::from_pointee(connections))
+    }
+
+    /// Sends over others from now on. Exchanges under way end over those that they began with.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for a reload of the configuration"))]
+    pub(crate) fn replace(&self, connections: Connections) {
+        self.0.store(Arc::new(connections));
     }
 }
 
 #[async_trait]
 impl Fetch for Egress {
     async fn fetch(&self, request: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
+        let connection = self.0.load().of(&request);
+        // Fails closed: without its connection a request would trust others and log in to nobody.
+        let connection = connection.ok_or_else(|| {
+            FetchError::Unreachable("the upstream is not connected, or not as it was granted".to_owned())
+        })?;
         let limit = Duration::from_millis(request.timeout_ms);
-        let exchange = exchange(self.client()?, request);
-        tokio::time::timeout(limit, exchange).await.unwrap_or(Err(FetchError::Timeout))
+        tokio::time::timeout(limit, connection.exchange(request)).await.unwrap_or(Err(FetchError::Timeout))
     }
 }
 
-async fn exchange(client: &Client, request: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
-    let method = Method::from_bytes(request.method.as_bytes());
-    let method = method.map_err(|_| FetchError::Invalid("the method".to_owned()))?;
-    let builder = client.request(method, url(&request)?).headers(headers(&request)?).body(request.body);
-    let mut response = builder.send().await.map_err(|error| failed(&error))?;
-
-    let most = request.max_response_bytes;
-    let too_large = || FetchError::TooLarge(most as u64);
-    if response.content_length().is_some_and(|length| length > most as u64) {
-        return Err(too_large());
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
-        if chunk.len() > most.saturating_sub(body.len()) {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        Some((name.to_string(), value.to_str().ok()?.to_owned()))
-    };
-    Ok(UpstreamResponse {
-        status: response.status().as_u16(),
-        headers: response.headers().iter().filter_map(text).collect(),
-        body,
-    })
-}
-
-/// The URL of a request: the granted base with the path behind it, and nothing that a parser would read differently.
-fn url(request: &UpstreamRequest) -> Result<Url, FetchError> {
-    let invalid = |what: &str| FetchError::Invalid(what.to_owned());
-    let base = Url::parse(&request.base_url).map_err(|_| invalid("the base URL"))?;
-    let prefix = base.path().trim_end_matches('/');
-    let whole = format!("{prefix}{}", request.path);
-    let mut url = base.clone();
-    url.set_path(&whole);
-    if !request.path.starts_with('/') || url.path() != whole || url.origin() != base.origin() {
-        return Err(invalid("the path is not in its normal form"));
-    }
-    url.set_query(None);
-    url.set_fragment(None);
-    if !request.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(&request.query);
-    }
-    Ok(url)
-}
-
-fn headers(request: &UpstreamRequest) -> Result<HeaderMap, FetchError> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in &request.headers {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        let value = HeaderValue::from_str(value);
-        let (Ok(name), Ok(value)) = (name, value) else {
-            return Err(FetchError::Invalid("a header".to_owned()));
+impl Connection {
+    async fn exchange(&self, request: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
+        let (client, most) = (self.channel.client()?, request.max_response_bytes);
+        let request = exchange::prepared(client, request)?;
+        let Some(credentials) = &self.credentials else {
+            let response = client.execute(request).await.map_err(|error| exchange::broke(&error))?;
+            return exchange::read(response, most).await;
         };
-        headers.append(name, value);
+        // The sandbox denies it as well; two of them are one too many (RFC 9110 §11.6.2).
+        if request.headers().contains_key(header::AUTHORIZATION) {
+            return Err(FetchError::Invalid("the host logs in to this upstream".to_owned()));
+        }
+
+        let mut authorization = credentials.current().await?;
+        let mut response = self.send(&request, &authorization).await?;
+        // RFC 9110 §15.5.2: it was not applied, so it may be sent again whatever its method is.
+        if response.status() == StatusCode::UNAUTHORIZED
+            && let Some(other) = credentials.instead_of(&authorization).await
+        {
+            drop(response);
+            authorization = other?;
+            response = self.send(&request, &authorization).await?;
+        }
+        without(&authorization, exchange::read(response, most).await?)
     }
-    Ok(headers)
+
+    async fn send(&self, request: &Request, authorization: &Authorization) -> Result<Response, FetchError> {
+        let request = request.try_clone();
+        let mut request = request.ok_or_else(|| FetchError::Invalid("the body".to_owned()))?;
+        request.headers_mut().insert(header::AUTHORIZATION, authorization.header());
+        self.channel.client()?.execute(request).await.map_err(|error| exchange::broke(&error))
+    }
 }
 
-/// Without the URL: its query may name a person.
-fn failed(error: &reqwest::Error) -> FetchError {
-    if error.is_timeout() {
-        return FetchError::Timeout;
+/// The answer, unless it tells the plugin what the host logged in with.
+fn without(
+    authorization: &Authorization,
+    mut response: UpstreamResponse,
+) -> Result<UpstreamResponse, FetchError> {
+    if authorization.is_in(&response.body) {
+        return Err(FetchError::Unreachable(
+            "the upstream sent back what the host logged in with".to_owned(),
+        ));
     }
-    let what = if error.is_connect() {
-        "no connection"
-    } else if error.is_body() || error.is_decode() {
-        "the answer broke off"
-    } else {
-        "the exchange failed"
-    };
-    FetchError::Unreachable(what.to_owned())
+    response.headers.retain(|(_, value)| !authorization.is_in(value.as_bytes()));
+    Ok(response)
 }
 
 #[cfg(test)]

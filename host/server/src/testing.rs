@@ -1,6 +1,7 @@
 //! Certificates and a clock for tests.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::word::time::Timestamp;
@@ -56,9 +57,45 @@ pub(crate) fn params_for(purpose: ExtendedKeyUsagePurpose) -> CertificateParams 
     params
 }
 
+/// The same, whenever the tests run: for what looks at the system's clock.
+pub(crate) fn lasting() -> CertificateParams {
+    let mut params = params();
+    params.not_after = date_time_ymd(2999, 1, 1);
+    params
+}
+
+/// A clock that is moved by hand.
+pub(crate) struct Moved(AtomicU64);
+
+impl Moved {
+    /// A clock at [`NOW`].
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(NOW.0)))
+    }
+
+    /// Lets seconds pass.
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
 impl Authority {
     pub(crate) fn new(name: &str) -> Self {
-        let mut params = params();
+        Self::of(name, params())
+    }
+
+    /// One that holds whenever the tests run.
+    pub(crate) fn lasting(name: &str) -> Self {
+        Self::of(name, lasting())
+    }
+
+    fn of(name: &str, mut params: CertificateParams) -> Self {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, name);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())

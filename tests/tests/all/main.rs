@@ -11,6 +11,7 @@
 //! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave | `misbehaving` |
+//! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures` |
@@ -60,4 +61,5 @@ mod storm;
 mod time_codes;
 mod tls;
 mod token;
+mod upstreams;
 mod userinfo;

@@ -4,7 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::exchange::url;
 use super::*;
+
+mod client_credentials;
+mod credentials;
+mod peer;
+mod trust;
 
 /// An upstream that answers every connection with the same bytes and counts them; an empty answer keeps silent.
 async fn upstream(answer: impl AsRef<[u8]> + Copy + Send + Sync + 'static) -> (String, Arc<AtomicUsize>) {
@@ -28,19 +34,14 @@ async fn upstream(answer: impl AsRef<[u8]> + Copy + Send + Sync + 'static) -> (S
     (url, asked)
 }
 
+/// A request to an upstream without anything special.
 fn request(base_url: &str) -> UpstreamRequest {
-    UpstreamRequest {
-        plugin: "register".to_owned(),
-        upstream: "register".to_owned(),
-        base_url: base_url.to_owned(),
-        method: "GET".to_owned(),
-        path: "/v1/people".to_owned(),
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: Vec::new(),
-        timeout_ms: 5_000,
-        max_response_bytes: 16,
-    }
+    UpstreamRequest { max_response_bytes: 16, ..peer::request(base_url) }
+}
+
+/// What sends it.
+fn egress(base_url: &str) -> Arc<Egress> {
+    peer::Site::new().egress(&serde_json::json!({ "register": { "url": base_url } }))
 }
 
 #[tokio::test]
@@ -48,7 +49,7 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
     let (elsewhere, asked) = upstream("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let redirect = format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}/\r\ncontent-length: 0\r\n\r\n");
     let (url, _) = upstream(&*Box::leak(redirect.into_boxed_str())).await;
-    let response = Egress::default().fetch(request(&url)).await.unwrap();
+    let response = egress(&url).fetch(request(&url)).await.unwrap();
     assert_eq!(response.status, 302);
     assert_eq!(asked.load(Ordering::SeqCst), 0);
 }
@@ -59,10 +60,10 @@ async fn an_answer_over_the_limit_is_refused_whether_it_says_its_length_or_not()
     let unsaid = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n12345678901234567";
     for answer in [said, unsaid] {
         let (url, _) = upstream(answer).await;
-        assert_eq!(Egress::default().fetch(request(&url)).await, Err(FetchError::TooLarge(16)));
+        assert_eq!(egress(&url).fetch(request(&url)).await, Err(FetchError::TooLarge(16)));
     }
     let (url, _) = upstream("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n1234567890123456").await;
-    assert_eq!(Egress::default().fetch(request(&url)).await.unwrap().body.len(), 16);
+    assert_eq!(egress(&url).fetch(request(&url)).await.unwrap().body.len(), 16);
 }
 
 #[tokio::test]
@@ -72,7 +73,7 @@ async fn a_compressed_answer_arrives_as_it_was_sent_and_so_cannot_outgrow_the_li
     let small = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03";
     let answer: &'static [u8] = Box::leak([head.as_slice(), small].concat().into_boxed_slice());
     let (url, _) = upstream(answer).await;
-    let response = Egress::default().fetch(request(&url)).await.unwrap();
+    let response = egress(&url).fetch(request(&url)).await.unwrap();
     assert_eq!(response.body, small);
     assert!(response.headers.contains(&("content-encoding".to_owned(), "gzip".to_owned())));
 }
@@ -81,7 +82,7 @@ async fn a_compressed_answer_arrives_as_it_was_sent_and_so_cannot_outgrow_the_li
 async fn a_silent_upstream_costs_the_time_granted_and_no_more() {
     let (url, _) = upstream("").await;
     let impatient = UpstreamRequest { timeout_ms: 50, ..request(&url) };
-    assert_eq!(Egress::default().fetch(impatient).await, Err(FetchError::Timeout));
+    assert_eq!(egress(&url).fetch(impatient).await, Err(FetchError::Timeout));
 }
 
 #[test]

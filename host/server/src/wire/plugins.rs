@@ -1,6 +1,7 @@
 //! The sandbox and the plugins in it, and whether the configuration can be met with them.
 
 mod keys;
+pub(crate) mod upstreams;
 
 use std::sync::Arc;
 
@@ -39,17 +40,21 @@ pub(crate) async fn load(
     if purpose == Purpose::Serve {
         settings.compiled_cache_dir.clone_from(&config.plugins.compiled);
     }
-    let host =
-        Host { clock, entropy: Arc::new(SystemEntropy::new()), fetch: Arc::new(Egress::default()), cache };
-    let sandbox = Sandbox::new(settings, host);
-    let sandbox = sandbox.map_err(|error| {
-        let fix = "see the limits of the process: `ulimit -v` must be unlimited, `ulimit -u` leave room for threads";
-        vec![Finding::error("sandbox", "[plugins]", error.to_string(), fix)]
-    })?;
-    let registry = Registry::new(sandbox);
     let trust = Arc::new(revoked::trust(&config.plugins.signatures)?);
     let mut findings = nobody_may_sign(&trust);
+    let connections = upstreams::connections(&config.plugins.grants, &clock, &mut findings);
+    let fetch = Arc::new(Egress::new(connections));
     let grants = keys::loaded(&config.plugins.grants, &mut findings);
+    let host = Host { clock, entropy: Arc::new(SystemEntropy::new()), fetch, cache };
+    let sandbox = match Sandbox::new(settings, host) {
+        Ok(sandbox) => sandbox,
+        Err(error) => {
+            let fix = "see the limits of the process: `ulimit -v` must be unlimited, `ulimit -u` leave room for threads";
+            findings.push(Finding::error("sandbox", "[plugins]", error.to_string(), fix));
+            return Err(findings);
+        }
+    };
+    let registry = Registry::new(sandbox);
     let source = Source {
         directory: &config.plugins.directory.value,
         grants: &grants,

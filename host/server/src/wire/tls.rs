@@ -92,10 +92,10 @@ fn unix_time(clock: &dyn Clock) -> UnixTime {
 }
 
 /// The certificates of a PEM file.
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Finding> {
+pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Finding> {
     let refused = |problem: String, fix: &str| Finding::error("file", file.display(), problem, fix);
     let content = std::fs::read(file).map_err(|error| {
-        refused(format!("the file cannot be read: {error}"), "correct [tls], or make the file readable")
+        refused(format!("the file cannot be read: {error}"), "correct the name, or make the file readable")
     })?;
     let fix = "write certificates in PEM: -----BEGIN CERTIFICATE----- and so on";
     let found: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&content).collect();
@@ -115,7 +115,7 @@ fn roots(file: &Path) -> Result<RootCertStore, Finding> {
     Ok(roots)
 }
 
-fn unusable(file: &Path, reason: &str) -> Finding {
+pub(super) fn unusable(file: &Path, reason: &str) -> Finding {
     let problem = format!("a certificate in the file cannot be used: {reason}");
     Finding::error("file", file.display(), problem, "use X.509 version 3 certificates")
 }
@@ -135,8 +135,8 @@ fn certified_key(files: &CertificateFiles, now: UnixTime) -> Result<CertifiedKey
     Err(Finding::error("expired", files.certificate.display(), problem, fix))
 }
 
-/// Why a certificate and a key do not make a server.
-fn unpaired(files: &CertificateFiles, error: &Error) -> Finding {
+/// Why a certificate and a key do not belong together.
+pub(super) fn unpaired(files: &CertificateFiles, error: &Error) -> Finding {
     if let Error::InvalidCertificate(reason) = error {
         return unusable(&files.certificate, &reason.to_string());
     }
@@ -154,7 +154,7 @@ fn unpaired(files: &CertificateFiles, error: &Error) -> Finding {
     Finding::error("file", files.key.display(), problem, fix)
 }
 
-fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Finding> {
+pub(super) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Finding> {
     let content = secret_file::read(file)?;
     PrivateKeyDer::from_pem_slice(&content).map_err(|_| {
         Finding::error(

@@ -2,7 +2,7 @@
 
 use esignet_sdk::prelude::*;
 
-use crate::{question, refused};
+use crate::{asking, question, refused};
 
 /// Writes more than any log may take, and goes on as if nothing had been.
 pub(crate) fn flood_the_log(_: &Caller) -> Step {
@@ -144,6 +144,21 @@ pub(crate) fn flood_with_keys(_: &Caller) -> Step {
     let key = "k".repeat(2 << 20);
     while config::get(&key).is_none() {}
     refused("there-is-one")
+}
+
+/// Asks the granted upstream as it may, and tells all that came back wherever words can go.
+pub(crate) fn tell_the_answer() -> Step {
+    let answer = http::upstream(&granted()).get("/people").send();
+    let told = match &answer {
+        Ok(http::Response { status, headers, body }) => {
+            let headers: Vec<String> =
+                headers.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("{status} {} {}", headers.join(", "), String::from_utf8_lossy(body))
+        }
+        Err(error) => format!("{error:?}"),
+    };
+    log::info("answer", &[("answer", &told)]);
+    asking(&told)
 }
 
 /// Tells who the person is in every text that may reach a log, then fails saying it again.

@@ -1,6 +1,6 @@
 //! An authentication factor that does whatever it is told not to: the sandbox's adversary in the tests.
 //!
-//! The config key `behaviour` chooses from [`IN_BEGIN`] or [`IN_DESCRIBE`], or is [`TELLING`]; `factor` is the factor's word ("BAD" if not
+//! The config key `behaviour` chooses from [`IN_BEGIN`] or [`IN_DESCRIBE`], or is [`TELLING`] or [`ASKING`]; `factor` is the factor's word ("BAD" if not
 //! set), `size` how many octets huge things have, `upstream` a server that was granted. A behaviour that comes to an end
 //! without having harmed anyone says what it met in the reason of a refusal, or asks the harmless question that
 //! `well-behaved` asks.
@@ -24,6 +24,9 @@ pub struct Misbehaving;
 
 /// What `behaviour` says for a factor that tells of the person wherever words can go, and fails.
 pub const TELLING: &str = "tell-the-person";
+
+/// What `behaviour` says for a factor that asks its upstream, and tells whatever it learns in the log and in its question.
+pub const ASKING: &str = "tell-the-answer";
 
 /// One way to misbehave.
 pub struct Behaviour<Outcome> {
@@ -86,6 +89,9 @@ impl AuthFactor for Misbehaving {
         if name == TELLING {
             return Err(capabilities::tell(individual));
         }
+        if name == ASKING {
+            return Ok(capabilities::tell_the_answer());
+        }
         let behaviour = IN_BEGIN.iter().find(|behaviour| behaviour.name == name);
         let behaviour =
             behaviour.ok_or_else(|| Failure::misconfigured(format!("no behaviour `{name}` in begin")))?;
@@ -129,6 +135,13 @@ fn size() -> usize {
 /// A question without harm.
 fn question() -> Step {
     Step::Ask(Question::new(form(), Vec::new()))
+}
+
+/// The same under a title of its own.
+fn asking(title: &str) -> Step {
+    let mut form = form();
+    form.title = Message::new("bad-answer", title);
+    Step::Ask(Question::new(form, Vec::new()))
 }
 
 fn form() -> Form {

@@ -63,7 +63,8 @@ fn key(file: &KeyFile) -> Result<KeyHandle, Finding> {
     }
 }
 
-fn signing_key(file: &Path, content: &[u8]) -> Result<SigningKey, Finding> {
+/// A private key that signs, from the content of its file: PEM or JWK.
+pub(super) fn signing_key(file: &Path, content: &[u8]) -> Result<SigningKey, Finding> {
     let jwk = serde_json::from_slice(content).ok();
     if let Some(key) = jwk.and_then(|jwk| SigningKey::from_private_jwk(&jwk).ok()) {
         return Ok(key);
