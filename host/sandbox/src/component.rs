@@ -116,19 +116,28 @@ pub(crate) fn not_compiled(error: &wasmtime::Error, path: &Path) -> Finding {
     )
 }
 
-/// Refuses a component that asks for anything but the interfaces of `esignet:host`.
-pub(crate) fn check_imports(engine: &Engine, component: &Component, path: &Path) -> Result<(), Finding> {
+/// Refuses a component that asks for anything but the interfaces of `esignet:host` and, if it was granted, the tiny WASI.
+pub(crate) fn check_imports(
+    engine: &Engine,
+    component: &Component,
+    wasi: bool,
+    path: &Path,
+) -> Result<(), Finding> {
     let refused = component
         .component_type()
         .imports(engine)
-        .filter(|(name, item)| !(is_served(name) && matches!(item.ty, ComponentItem::ComponentInstance(_))))
+        .filter(|(name, item)| {
+            let served = is_served(name) || (wasi && crate::import::wasi::serves(name));
+            !(served && matches!(item.ty, ComponentItem::ComponentInstance(_)))
+        })
         .map(|(name, _)| accept::cut(name, 128))
         .collect::<Vec<_>>();
     if refused.is_empty() {
         return Ok(());
     }
     let mend = if refused.iter().any(|name| name.starts_with("wasi:")) {
-        "build it for a target without WASI (wasm32-unknown-unknown): a plugin gets what `esignet:host` gives and nothing else"
+        "a plugin in JavaScript or Python needs `wasi = true` in its section of [plugins]; anything else is built for a target \
+         without WASI (wasm32-unknown-unknown)"
     } else if refused.iter().any(|name| name.starts_with("esignet:")) {
         "build it against version 0.1 of the contract, which this server serves"
     } else {

@@ -30,6 +30,9 @@ pub struct Grant {
     pub keys: BTreeMap<String, KeyHandle>,
     /// The values it may put into `amr` (RFC 8176), of those it announces. All of them when absent.
     pub amr: Option<Vec<String>>,
+    /// Whether it may import the tiny WASI, as components of JavaScript and Python do: coarse clocks, randomness, lines for
+    /// the log, and an empty rest.
+    pub wasi: bool,
     /// What one call may use.
     pub limits: Limits,
 }

@@ -153,7 +153,8 @@ impl Registry {
         }
         let inner = Arc::clone(&self.sandbox.inner);
         let path = report.file.clone();
-        let examined = self.sandbox.inner.handle.spawn_blocking(move || examine(&inner, &path)).await;
+        let wasi = grant.wasi;
+        let examined = self.sandbox.inner.handle.spawn_blocking(move || examine(&inner, wasi, &path)).await;
         let examined = examined.map_err(|_panicked| {
             Finding::new(
                 "the compiler failed on the component",
@@ -201,7 +202,7 @@ struct Examination {
     outcome: Result<Examined, Finding>,
 }
 
-fn examine(inner: &crate::engine::Inner, path: &Path) -> Examination {
+fn examine(inner: &crate::engine::Inner, wasi: bool, path: &Path) -> Examination {
     let wasm = match component::read(path) {
         Ok(wasm) => wasm,
         Err(finding) => {
@@ -214,7 +215,7 @@ fn examine(inner: &crate::engine::Inner, path: &Path) -> Examination {
             .precompiled
             .component(&inner.engine, &wasm.digest, &wasm.bytes)
             .map_err(|error| component::not_compiled(&error, path))?;
-        component::check_imports(&inner.engine, &compiled, path)?;
+        component::check_imports(&inner.engine, &compiled, wasi, path)?;
         let roles = component::roles(&inner.engine, &compiled, path)?;
         let pre = inner.linker.instantiate_pre(&compiled).map_err(|error| {
             Finding::new(

@@ -10,8 +10,10 @@ pub(crate) mod http;
 pub(crate) mod log;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod wasi;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
@@ -35,6 +37,10 @@ pub(crate) struct CallState {
     pub(crate) fetches: http::Count,
     pub(crate) cache_calls: u32,
     pub(crate) denials: u32,
+    /// Lines that the guest began on its standard output and has not ended.
+    pub(crate) output: wasi::Output,
+    /// When the call began.
+    pub(crate) started: Instant,
 }
 
 impl CallState {
@@ -48,6 +54,8 @@ impl CallState {
             fetches: http::Count::default(),
             cache_calls: 0,
             denials: 0,
+            output: wasi::Output::default(),
+            started: Instant::now(),
             personal,
             plugin,
         }
@@ -66,9 +74,11 @@ impl CallState {
 
 impl types::Host for CallState {}
 
-/// Links every interface that the host gives. A component takes what it imports.
+/// Links every interface that the host gives, the tiny WASI with it: a component takes what it imports, and is not loaded if
+/// it imports what it was not granted.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     let mut linker = Linker::new(engine);
     Sandbox::add_to_linker::<CallState, HasSelf<CallState>>(&mut linker, |state| state)?;
+    wasi::add_to_linker(&mut linker)?;
     Ok(linker)
 }
