@@ -202,7 +202,7 @@ struct Examination {
     outcome: Result<Examined, Finding>,
 }
 
-fn examine(inner: &crate::engine::Inner, wasi: bool, path: &Path) -> Examination {
+fn examine(inner: &crate::engine::Inner, tiny_wasi: bool, path: &Path) -> Examination {
     let wasm = match component::read(path) {
         Ok(wasm) => wasm,
         Err(finding) => {
@@ -215,7 +215,7 @@ fn examine(inner: &crate::engine::Inner, wasi: bool, path: &Path) -> Examination
             .precompiled
             .component(&inner.engine, &wasm.digest, &wasm.bytes)
             .map_err(|error| component::not_compiled(&error, path))?;
-        component::check_imports(&inner.engine, &compiled, wasi, path)?;
+        component::check_imports(&inner.engine, &compiled, tiny_wasi, path)?;
         let roles = component::roles(&inner.engine, &compiled, path)?;
         let pre = inner.linker.instantiate_pre(&compiled).map_err(|error| {
             Finding::new(
