@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Ok(Built::already(plugins.clone()))
     };
     let plugins = || {
-        let directory = plugins::build()?.plugins;
+        let directory = plugins::build_all()?.plugins;
         let _same = components.set(directory);
         Ok(None)
     };
