@@ -20,7 +20,7 @@ use crate::tls::{Authority, Shows};
 use crate::wire::Wire;
 
 /// How long a server may take to be ready; the first start compiles the plugins.
-const START_LIMIT: Duration = Duration::from_mins(1);
+const START_LIMIT: Duration = Duration::from_mins(2);
 
 /// A directory with a configuration, a store and clients: what outlives a server.
 pub struct Site {
@@ -118,6 +118,22 @@ impl Site {
     pub fn configure(&self, lines: &str) -> Result<()> {
         let before = std::fs::read_to_string(self.config())?;
         Ok(std::fs::write(self.config(), format!("{before}\n{lines}\n"))?)
+    }
+
+    /// Takes these components instead of those that are shipped, each under an id; the first is the ID system.
+    pub fn plugins(&self, components: &[(&str, PathBuf)]) -> Result<()> {
+        let directory = self.directory.path().join("plugins");
+        std::fs::create_dir(&directory)?;
+        for (id, component) in components {
+            std::fs::copy(component, directory.join(format!("{id}.wasm")))
+                .with_context(|| format!("{} is not built", component.display()))?;
+        }
+        let id_system = components.first().map(|(id, _)| *id).context("an ID system")?;
+        let before = std::fs::read_to_string(self.config())?;
+        let after = before
+            .replacen(&format!("{:?}", artifacts::plugins()?.display().to_string()), "\"plugins\"", 1)
+            .replacen("\"mock-identity\"", &format!("{id_system:?}"), 1);
+        Ok(std::fs::write(self.config(), after)?)
     }
 
     /// Adds lines to `[server]`.

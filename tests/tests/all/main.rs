@@ -8,7 +8,7 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what is remembered of an answer | `consent` |
-//! | plugins that misbehave | `misbehaving` |
+//! | plugins that misbehave, and plugins in JavaScript and Python | `misbehaving`, `languages` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients` |
@@ -43,6 +43,7 @@ mod interop;
 mod introspection;
 mod jwks_uri;
 mod key_rotation;
+mod languages;
 mod misbehaving;
 mod mutual_tls;
 mod pushed_authorization;

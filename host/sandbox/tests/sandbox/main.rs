@@ -11,4 +11,5 @@ mod limits;
 mod loading;
 mod login;
 mod record;
+mod runtimes;
 mod world;

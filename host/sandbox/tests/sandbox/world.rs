@@ -22,7 +22,7 @@ pub(crate) fn wasm(name: &str) -> Vec<u8> {
     let executable = std::env::current_exe().unwrap();
     executable
         .ancestors()
-        .flat_map(|target| ["plugins", "test-components"].map(|made| target.join(made)))
+        .flat_map(|target| ["plugins", "example-plugins", "test-components"].map(|made| target.join(made)))
         .find_map(|made| std::fs::read(made.join(format!("{name}.wasm"))).ok())
         .unwrap_or_else(|| panic!("{name}.wasm is not built: run `cargo xtask plugins` first"))
 }

@@ -72,9 +72,10 @@ fn grant(id: &str, section: Section<'_>, weakenings: &mut Vec<Weakening>) -> Gra
     }
     keys.finish_but(is_table);
     let amr = section.texts("amr").map(|texts| texts.into_iter().map(|text| text.value).collect());
+    let wasi = section.flag("wasi", false);
     let limits = limits(section.section("limits"));
     section.finish();
-    Grant { config: settings, upstreams: granted, key_files, keys: BTreeMap::new(), amr, limits }
+    Grant { config: settings, upstreams: granted, key_files, keys: BTreeMap::new(), amr, wasi, limits }
 }
 
 fn is_table(entry: &Entry) -> bool {

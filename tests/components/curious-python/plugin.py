@@ -1,0 +1,118 @@
+"""An ID system that looks around, throws, remembers or takes too much, as the config key `behaviour` says.
+
+README.md lists how. The same as curious-js, in Python.
+"""
+
+import os
+import random
+import socket
+import sys
+import time
+
+import esignet_plugin
+from esignet_plugin import Authenticated, IdSystemDescriptor, JudgedFactor, MaskedTarget, OtpReceipt, config
+
+# Whoever calls next should not find what is put here.
+remembered = []
+
+
+def throw(number):
+    raise LookupError(f"no such person: {number}")
+
+
+def nest(number):
+    def deeper():
+        return {}[number]
+
+    deeper()
+
+
+def printing(number):
+    for line in range(3):
+        print(f"line {line} of {number}")
+
+
+def flood(_):
+    while True:
+        print("a line of a flood")
+
+
+def allocate(_):
+    taken = []
+    while True:
+        taken.append(b"x" * (1 << 20))
+
+
+def spin(_):
+    while True:
+        pass
+
+
+def recurse(_):
+    def again(depth):
+        return again(depth + 1) + 1
+
+    again(0)
+
+
+def look(_):
+    """What can be seen of the machine, in words that say nothing when there is nothing."""
+    seen = [dict(os.environ), sys.argv, time.tzname, int(time.time() % 1 * 1000)]
+    for place in ["/", ".", "/etc/passwd", "/proc/self/environ", "/0"]:
+        try:
+            seen.append(os.listdir(place) if os.path.isdir(place) else open(place).read())
+        except OSError as error:
+            seen.append(type(error).__name__)
+    try:
+        socket.socket()
+        seen.append("a socket")
+    except OSError as error:
+        seen.append(type(error).__name__)
+    return repr(seen)
+
+
+def leave(_):
+    os._exit(3)
+
+
+def sleep(_):
+    since = time.monotonic()
+    time.sleep(0.05)
+    return f"slept {time.monotonic() - since >= 0.05}"
+
+
+BEHAVIOURS = {
+    "throw": throw,
+    "nest": nest,
+    "print": printing,
+    "flood": flood,
+    "allocate": allocate,
+    "spin": spin,
+    "recurse": recurse,
+    "look": look,
+    "leave": leave,
+    "sleep": sleep,
+    "random": lambda _: str(random.random()),
+}
+
+
+class IdSystem(esignet_plugin.IdSystem):
+    def describe(self):
+        if config.get("behaviour") == "throw-in-describe":
+            raise TypeError("the register has no door")
+        return IdSystemDescriptor(
+            [JudgedFactor("OTP", ["alpha-numeric"])], ["uin"], ["sms"], claims=["name"], claims_locales=["en"]
+        )
+
+    def send_otp(self, caller, individual, channels):
+        return OtpReceipt([MaskedTarget("sms", "XXXX")], 180, 30)
+
+    def authenticate(self, caller, individual, proofs, evidence):
+        found = len(remembered)
+        remembered.append(individual.value)
+        behaviour = BEHAVIOURS.get(config.get("behaviour"), lambda _: None)
+        seen = behaviour(individual.value) or f"found {found}"
+        return Authenticated(individual.value, continuation=seen)
+
+    def release_claims(self, caller, continuation, request):
+        return {"name": f"{continuation.decode()}, then {len(remembered)}"}
