@@ -22,26 +22,22 @@ pub(crate) struct Components {
     /// Holds one `.wasm` for each directory in `plugins/`.
     pub(crate) plugins: PathBuf,
     /// Holds one `.wasm` for each directory in `examples/plugins/`.
-    example_plugins: PathBuf,
+    examples: PathBuf,
     /// Holds one `.wasm` for each directory in `tests/components/`.
-    test_components: PathBuf,
+    for_tests: PathBuf,
 }
 
 impl Components {
     fn under(out: &Path) -> Self {
         let at = |directory: &str| out.join(directory);
-        Self {
-            plugins: at("plugins"),
-            example_plugins: at("example-plugins"),
-            test_components: at("test-components"),
-        }
+        Self { plugins: at("plugins"), examples: at("example-plugins"), for_tests: at("test-components") }
     }
 
     fn file(&self, purpose: Purpose, name: &str) -> PathBuf {
         let dir = match purpose {
             Purpose::Plugin => &self.plugins,
-            Purpose::Example => &self.example_plugins,
-            Purpose::TestComponent => &self.test_components,
+            Purpose::Example => &self.examples,
+            Purpose::TestComponent => &self.for_tests,
         };
         dir.join(format!("{name}.wasm"))
     }

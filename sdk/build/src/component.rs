@@ -13,10 +13,9 @@ pub const MANIFEST_SECTION: &str = "esignet:manifest";
 /// A component of the core module that cargo built.
 pub fn componentise(module: &Path) -> Result<Vec<u8>, BuildError> {
     let bytes = fs::read(module).map_err(BuildError::file(module))?;
-    ComponentEncoder::default()
-        .module(&bytes)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .map_err(|error| BuildError::failed(module.display().to_string(), format!("no component: {error:#}")))
+    ComponentEncoder::default().module(&bytes).and_then(|encoder| encoder.validate(true).encode()).map_err(
+        |error| BuildError::failed(module.display().to_string(), &format!("no component: {error:#}")),
+    )
 }
 
 /// The component with a manifest at its end, verbatim. It must not have one yet: a component has one.

@@ -36,7 +36,7 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    pub(crate) fn failed(what: impl Into<String>, why: impl ToString) -> Self {
+    pub(crate) fn failed(what: impl Into<String>, why: &impl ToString) -> Self {
         Self::Failed { what: what.into(), why: why.to_string() }
     }
 

@@ -1,7 +1,7 @@
 //! Makes plugin components of Rust, JavaScript and Python, with their manifests inside.
 //!
-//! Both `cargo xtask plugins` and `esignet plugin build` build with this crate, so that a plugin is the same file whoever
-//! builds it (ADR 0091).
+//! Both `cargo xtask plugins` and `esignet plugin build` build with this crate, so that a plugin is built the same way
+//! whoever builds it (ADR 0091).
 //!
 //! | What | File |
 //! |---|---|

@@ -23,9 +23,9 @@ pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), B
         cargo.args(["--config", &format!("profile.release.{setting}")]);
     }
     let output = cargo.current_dir(&project.directory).stderr(std::process::Stdio::inherit()).output();
-    let output = output.map_err(|error| BuildError::failed(&what, error))?;
+    let output = output.map_err(|error| BuildError::failed(&what, &error))?;
     if !output.status.success() {
-        return Err(BuildError::failed(what, "it does not build: see the compiler's messages above"));
+        return Err(BuildError::failed(what, &"it does not build: see the compiler's messages above"));
     }
     let module = module_of(&output.stdout).ok_or_else(|| {
         BuildError::project(&project.directory, "no module was built: [lib] needs crate-type = [\"cdylib\"]")
@@ -35,12 +35,12 @@ pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), B
 
 /// The last module that cargo says it made: what it builds is built before.
 fn module_of(messages: &[u8]) -> Option<PathBuf> {
-    let messages = messages.split(|byte| *byte == b'\n');
-    let made = messages.filter_map(|line| serde_json::from_slice::<Value>(line).ok()).filter_map(|message| {
+    let lines = messages.split(|byte| *byte == b'\n').rev();
+    lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok()).find_map(|message| {
         let files = message.get("filenames")?.as_array()?;
-        files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
-    });
-    made.last()
+        let mut files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
+        files.find(|file| file.extension().is_some_and(|end| end == "wasm"))
+    })
 }
 
 #[cfg(test)]

@@ -60,14 +60,14 @@ fn python(tools: &Path, work: &Path) -> Result<Command, BuildError> {
 fn run(mut command: Command, project: &Project) -> Result<(), BuildError> {
     let what = format!("{} ({})", project.name, project.language.as_str());
     let output = command.stdin(Stdio::null()).env_remove("RUST_BACKTRACE").output();
-    let output = output.map_err(|error| BuildError::failed(&what, error))?;
+    let output = output.map_err(|error| BuildError::failed(&what, &error))?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     // A tool in Rust goes on with where in itself it was.
     let said = said.split("\nStack backtrace:").next().unwrap_or_default().trim();
-    Err(BuildError::failed(what, format!("it does not build:\n{said}")))
+    Err(BuildError::failed(what, &format!("it does not build:\n{said}")))
 }
 
 /// Everything that a component is made of.

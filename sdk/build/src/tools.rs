@@ -92,9 +92,9 @@ fn needs(program: &str, argument: &str, advice: &str) -> Result<(), BuildError> 
 
 fn run(what: &str, command: &mut Command) -> Result<(), BuildError> {
     let step = progress::step(what);
-    let status = command.stdin(Stdio::null()).status().map_err(|error| BuildError::failed(what, error))?;
+    let status = command.stdin(Stdio::null()).status().map_err(|error| BuildError::failed(what, &error))?;
     if !status.success() {
-        return Err(BuildError::failed(what, "the registry must be reachable the first time; see above"));
+        return Err(BuildError::failed(what, &"the registry must be reachable the first time; see above"));
     }
     step.done(what);
     Ok(())

@@ -1,7 +1,9 @@
-// An ID system that looks around, throws, remembers or takes too much, as the config key `behaviour` says; README.md lists how.
+// An ID system that looks around, throws, remembers or takes too much, as the config key `behaviour` says, and a factor that
+// goes through every step as it is told by the word that is typed; README.md says more.
 // The same as curious-python, in JavaScript.
 
-import { config, idSystem as role, text } from "@esignet/plugin-sdk";
+import * as sdk from "@esignet/plugin-sdk";
+import { config, text } from "@esignet/plugin-sdk";
 import log from "esignet:host/log@0.1.0";
 
 // Whoever calls next should not find what is put here.
@@ -45,7 +47,7 @@ function scale() {
   return Date.now() % 1000;
 }
 
-export const idSystem = role({
+export const idSystem = sdk.idSystem({
   describe() {
     const claims = ["name"];
     const factors = [{ factor: "OTP", formats: ["alpha-numeric"] }];
@@ -63,5 +65,32 @@ export const idSystem = role({
   },
   releaseClaims(caller, continuation) {
     return { name: `${text(continuation)}, then ${remembered.length}` };
+  },
+});
+
+const word = sdk.field("word", "text", sdk.message("word", "A word of {n} letters", { n: 4 }), {
+  hint: sdk.message("hint", "Any"),
+  required: false,
+  constraints: { length: 4 },
+});
+const form = sdk.form(sdk.message("title", "Say it"), sdk.message("submit", "Go on"), [word], { resendAfterSeconds: 30 });
+
+// By the word that is typed.
+const STEPS = {
+  send: (state) => sdk.deliverOtp(["sms"], state),
+  wait: (state) => sdk.pause(1, sdk.message("wait", "Wait"), state),
+  pass: () => sdk.proved(sdk.evidence("MAGIC", ["kba"], { how: "word" })),
+  them: (state) => sdk.delegate(sdk.proof("MAGIC", "text", "አዎ", { how: "word" }), state),
+  stop: () => sdk.refused("locked", { retryAfterSeconds: 60 }),
+};
+
+export const authFactor = sdk.authFactor({
+  describe: () => ({ factor: "MAGIC", amr: ["kba"] }),
+  begin: (caller, individual) => sdk.ask(form, { version: 1, inputs: [individual === undefined ? "nobody" : "somebody"] }),
+  resume(caller, individual, state, input) {
+    const next = sdk.fromJson(state);
+    next.inputs.push(input.tag);
+    const typed = input.tag === "answers" ? text(sdk.answer(input.val, "word") ?? sdk.bytes("")) : "";
+    return STEPS[typed]?.(next) ?? sdk.ask(form, next, sdk.rejection("wrong", { attemptsLeft: 2 }));
   },
 });

@@ -1,6 +1,6 @@
 """An ID system that looks around, throws, remembers or takes too much, as the config key `behaviour` says.
 
-README.md lists how. The same as curious-js, in Python.
+And a factor that goes through every step as it is told by the word that is typed; README.md says more. The same as curious-js, in Python.
 """
 
 import os
@@ -9,8 +9,8 @@ import socket
 import sys
 import time
 
-import esignet_plugin
-from esignet_plugin import Authenticated, IdSystemDescriptor, JudgedFactor, MaskedTarget, OtpReceipt, config
+import esignet_plugin as sdk
+from esignet_plugin import Authenticated, IdSystemDescriptor, JudgedFactor, MaskedTarget, Message, OtpReceipt, config
 
 # Whoever calls next should not find what is put here.
 remembered = []
@@ -96,7 +96,7 @@ BEHAVIOURS = {
 }
 
 
-class IdSystem(esignet_plugin.IdSystem):
+class IdSystem(sdk.IdSystem):
     def describe(self):
         if config.get("behaviour") == "throw-in-describe":
             raise TypeError("the register has no door")
@@ -116,3 +116,47 @@ class IdSystem(esignet_plugin.IdSystem):
 
     def release_claims(self, caller, continuation, request):
         return {"name": f"{continuation.decode()}, then {len(remembered)}"}
+
+
+FORM = sdk.Form(
+    Message("title", "Say it"),
+    [
+        sdk.Field(
+            "word",
+            "text",
+            Message("word", "A word of {n} letters", {"n": 4}),
+            hint=Message("hint", "Any"),
+            required=False,
+            constraints={"length": 4},
+        )
+    ],
+    Message("submit", "Go on"),
+    resend_after_seconds=30,
+)
+
+# By the word that is typed.
+STEPS = {
+    b"send": lambda state: sdk.DeliverOtp(["sms"], state),
+    b"wait": lambda state: sdk.Pause(1, Message("wait", "Wait"), state),
+    b"pass": lambda _: sdk.Proved(sdk.Evidence("MAGIC", ["kba"], sdk.attributes({"how": "word"}))),
+    b"them": lambda state: sdk.Delegate(
+        sdk.Proof("MAGIC", "text", "አዎ".encode(), sdk.attributes({"how": "word"})), state
+    ),
+    b"stop": lambda _: sdk.Refused(sdk.Rejection("locked", retry_after_seconds=60)),
+}
+
+
+class AuthFactor(sdk.AuthFactor):
+    def describe(self):
+        return sdk.AuthFactorDescriptor("MAGIC", ["kba"])
+
+    def begin(self, caller, individual):
+        return sdk.Ask(FORM, {"version": 1, "inputs": ["nobody" if individual is None else "somebody"]})
+
+    def resume(self, caller, individual, state, input):
+        after = sdk.from_json(state)
+        after["inputs"].append(input.kind)
+        typed = sdk.answer(input.value, "word") if input.kind == "answers" else None
+        if typed in STEPS:
+            return STEPS[typed](after)
+        return sdk.Ask(FORM, after, sdk.Rejection("wrong", attempts_left=2))

@@ -50,9 +50,8 @@ impl IdSystem for Hello {
         if !right || !people()?.contains_key(&individual.value) {
             return Err(Rejection::wrong().into());
         }
-        let digest = crypto::sha256(format!("hello:{}", individual.value).as_bytes());
         Ok(Authenticated {
-            subject: digest.iter().map(|octet| format!("{octet:02x}")).collect(),
+            subject: crypto::hex(&crypto::sha256(format!("hello:{}", individual.value).as_bytes())),
             partner_specific: false,
             continuation: individual.value.clone().into_bytes(),
             claims: Vec::new(),

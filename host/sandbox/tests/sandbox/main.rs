@@ -12,4 +12,5 @@ mod loading;
 mod login;
 mod record;
 mod runtimes;
+mod steps;
 mod world;

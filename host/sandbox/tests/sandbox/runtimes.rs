@@ -20,12 +20,12 @@ struct Curious {
     _world: World,
 }
 
-fn grant(behaviour: &str, limits: Value) -> Value {
+fn grant(behaviour: &str, limits: &Value) -> Value {
     json!({ "wasi": true, "config": { "behaviour": behaviour }, "limits": limits })
 }
 
 impl Curious {
-    async fn load(guest: &str, behaviour: &str, limits: Value) -> Self {
+    async fn load(guest: &str, behaviour: &str, limits: &Value) -> Self {
         let mut world = World::new();
         let id = fresh_id(guest);
         world.put(&id, &wasm(guest));
@@ -37,7 +37,7 @@ impl Curious {
     }
 
     async fn usual(guest: &str, behaviour: &str) -> Self {
-        Self::load(guest, behaviour, json!({ "memory_mib": 64, "cpu_ms": 2_000 })).await
+        Self::load(guest, behaviour, &json!({ "memory_mib": 64, "cpu_ms": 2_000 })).await
     }
 
     /// What it has to say about someone, all calls of it together.
@@ -47,7 +47,7 @@ impl Curious {
         let known = self.id_system.authenticate(&caller("t"), judged).await?;
         let name = ClaimsWanted { claims: vec!["name".to_owned()], verified_claims: Vec::new() };
         let released = self.id_system.release_claims(&caller("t"), &known.continuation, &name).await?;
-        Ok(released["name"].as_str().unwrap().to_owned())
+        Ok(released.get("name").and_then(Value::as_str).unwrap().to_owned())
     }
 
     fn log(&self) -> String {
@@ -110,7 +110,7 @@ async fn what_is_thrown_in_describe_is_told_whole_because_it_is_about_nobody() {
     for (guest, _) in GUESTS {
         let mut world = World::new();
         world.put("curious", &wasm(guest));
-        world.grant("curious", grant("throw-in-describe", json!({ "memory_mib": 64, "cpu_ms": 2_000 })));
+        world.grant("curious", grant("throw-in-describe", &json!({ "memory_mib": 64, "cpu_ms": 2_000 })));
         let told = refusal(&world.load().await, "curious");
         assert!(told.contains("TypeError in describe at plugin."), "{told}");
         assert!(told.contains("the register has no door"), "{told}");
@@ -137,7 +137,7 @@ async fn too_much_of_anything_costs_that_call_and_the_next_one_works() {
             ("flood", json!({ "memory_mib": 64, "cpu_ms": 2_000 }), "log: lines"),
             ("spin", json!({ "memory_mib": 64, "cpu_ms": 300 }), "timed out: cpu"),
         ] {
-            let curious = Curious::load(guest, behaviour, limits).await;
+            let curious = Curious::load(guest, behaviour, &limits).await;
             let error = curious.name_of(NUMBER).await.unwrap_err().to_string();
             assert!(error.contains(stopped), "{guest} {behaviour}: {error}");
             assert!(curious.log().len() < 64 * 1024, "{guest} {behaviour} flooded the log");
