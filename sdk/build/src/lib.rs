@@ -8,7 +8,7 @@
 //! | a directory that holds a plugin | `project.rs` |
 //! | Rust: a toolchain that can build for WebAssembly | `toolchain.rs`, `rust.rs` |
 //! | JavaScript and Python: layout, cache, build | `script.rs` |
-//! | the pinned programs that do it | `tools.rs`, lock files in `tools/` |
+//! | the pinned programs that do it; their lock files are beside `src` | `tools.rs` |
 //! | the contract and the SDKs, carried along | `embedded.rs` |
 //! | components as bytes, and the manifest's section | `component.rs` |
 //! | what the person who waits is told | `progress.rs` |

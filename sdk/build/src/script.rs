@@ -15,7 +15,8 @@ const LEFT_OUT: [&str; 4] = ["target", "__pycache__", "test", "tests"];
 
 /// The component, and whether it was made now: what was made of the very same files before is not made again.
 pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), BuildError> {
-    let work = work.join(&project.name);
+    let tools = work.join("tools");
+    let work = work.join("projects").join(&project.name);
     let inputs = Inputs::of(project)?;
     let (stamp, made) = (work.join("inputs"), work.join("component.wasm"));
     if fs::read(&stamp).is_ok_and(|before| before == inputs.stamp)
@@ -23,7 +24,6 @@ pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), B
     {
         return Ok((component, false));
     }
-    let tools = work.parent().unwrap_or(&work).join("tools");
     if work.exists() {
         fs::remove_dir_all(&work).map_err(BuildError::file(&work))?;
     }

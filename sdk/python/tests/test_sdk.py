@@ -94,7 +94,12 @@ class Sdk(unittest.TestCase):
     def test_a_request_carries_what_was_put_into_it_and_an_answer_is_read_as_json(self) -> None:
         seen: list[Any] = []
         answer = SimpleNamespace(status=201, headers=[("X-A", "b")], body=b'{"a":1}')
-        _host.http = SimpleNamespace(fetch=lambda request: seen.append(request) or answer)
+
+        def fetch(request: Any) -> Any:
+            seen.append(request)
+            return answer
+
+        _host.http = SimpleNamespace(fetch=fetch)
         response = sdk.http.upstream("register").post("/v2", json={"q": 1}, query={"p": "x"}, timeout_ms=500)
         self.assertEqual((seen[0].upstream, seen[0].method, seen[0].path), ("register", "POST", "/v2"))
         self.assertEqual((seen[0].query, seen[0].body, seen[0].timeout_ms), ([("p", "x")], b'{"q": 1}', 500))

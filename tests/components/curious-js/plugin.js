@@ -40,7 +40,39 @@ const BEHAVIOURS = {
     return words.join(" ").replaceAll("\n", " ");
   },
   random: () => String(Math.random()),
+  ask: () => {
+    const { cache, clock, crypto, http } = sdk;
+    const asked = http.upstream("register").post("/v1/x", { json: { a: 1 }, query: { q: "x" } });
+    const both = http.sendAll(["register", "other"].map((upstream) => ({ upstream, method: "POST", path: "/v1/y" })));
+    cache.put("k", "v", 60);
+    return [
+      JSON.stringify(asked.success().json()),
+      thrown(() => http.upstream("other").get("/")),
+      both[0].status,
+      both[1].name,
+      thrown(() => crypto.hmac("none", "x")),
+      thrown(() => crypto.random(2000)),
+      thrown(() => crypto.signJws("none", "x")),
+      crypto.random(4).length,
+      crypto.hex(crypto.digest("sha512", "abc")).slice(0, 8),
+      thrown(() => crypto.verifyJws("x", { keys: [] })),
+      text(cache.get("k")),
+      cache.putIfAbsent("k", "w", 60),
+      text(cache.take("k")),
+      cache.take("k") ?? "none",
+      clock.now(),
+      config.parse("number", 0) + 1,
+    ].join(" ");
+  },
 };
+
+function thrown(call) {
+  try {
+    return call();
+  } catch (error) {
+    return error.name;
+  }
+}
 
 // Milliseconds of the clock's last three digits: whole seconds have none.
 function scale() {

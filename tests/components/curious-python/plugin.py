@@ -71,6 +71,41 @@ def look(_):
     return repr(seen)
 
 
+def thrown(call):
+    try:
+        return call()
+    except Exception as error:
+        return type(error).__name__
+
+
+def ask(_):
+    cache, clock, crypto, http = sdk.cache, sdk.clock, sdk.crypto, sdk.http
+    asked = http.upstream("register").post("/v1/x", json={"a": 1}, query={"q": "x"})
+    both = http.send_all(http.upstream(name).prepare("POST", "/v1/y") for name in ["register", "other"])
+    cache.put("k", "v", 60)
+    return " ".join(
+        str(part)
+        for part in [
+            asked.success().json(),
+            thrown(lambda: http.upstream("other").get("/")),
+            both[0].status,
+            type(both[1]).__name__,
+            thrown(lambda: crypto.hmac("none", "x")),
+            thrown(lambda: crypto.random(2000)),
+            thrown(lambda: crypto.sign_jws("none", "x")),
+            len(crypto.random(4)),
+            crypto.digest("sha512", "abc").hex()[:8],
+            thrown(lambda: crypto.verify_jws("x", {"keys": []})),
+            cache.get("k").decode(),
+            str(cache.put_if_absent("k", "w", 60)).lower(),
+            cache.take("k").decode(),
+            cache.take("k") or "none",
+            clock.now(),
+            config.parse("number", 0) + 1,
+        ]
+    )
+
+
 def leave(_):
     os._exit(3)
 
@@ -93,6 +128,7 @@ BEHAVIOURS = {
     "leave": leave,
     "sleep": sleep,
     "random": lambda _: str(random.random()),
+    "ask": ask,
 }
 
 

@@ -161,6 +161,31 @@ async fn randomness_differs_from_call_to_call_though_the_seed_was_drawn_when_the
 }
 
 #[tokio::test]
+async fn everything_the_host_gives_and_denies_arrives_in_each_language() {
+    let register = json!({ "url": "https://r.example", "methods": ["POST"], "path_prefixes": ["/v1/"] });
+    for (guest, _) in GUESTS {
+        let mut world = World::new();
+        world.put(guest, &wasm(guest));
+        let mut granted = grant("ask", &json!({ "memory_mib": 64, "cpu_ms": 2_000 }));
+        let more = granted.as_object_mut().unwrap();
+        more.insert("upstreams".to_owned(), json!({ "register": register }));
+        more.insert("config".to_owned(), json!({ "behaviour": "ask", "number": 41 }));
+        world.grant(guest, granted);
+        world.load().await;
+        let id_system = world.registry.id_system().unwrap();
+        let individual = person(NUMBER);
+        let judged = Authentication { individual: &individual, proofs: &[], evidence: &[] };
+        let known = id_system.authenticate(&caller("t"), judged).await.unwrap();
+        let seen = String::from_utf8(known.continuation).unwrap();
+        let expected = "{} Misconfigured 200 Misconfigured Misconfigured Internal Misconfigured 4 ddaf35a1 Internal \
+                        v false v none 1700000000 42";
+        assert_eq!(seen, expected, "{guest}");
+        let sent = world.upstreams.0.lock().unwrap();
+        assert_eq!(sent.len(), 2, "{guest}");
+    }
+}
+
+#[tokio::test]
 async fn sleeping_waits_and_leaving_ends_the_call() {
     let curious = Curious::usual("curious-python", "sleep").await;
     assert_eq!(curious.name_of(NUMBER).await.unwrap(), "slept True, then 0");
