@@ -23,7 +23,7 @@ pub fn program(name: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// A directory of components: `plugins` or `test-components`.
+/// A directory of components: `plugins`, `example-plugins` or `test-components`.
 fn components(kind: &str) -> Result<PathBuf> {
     let dir = profile_dir()?.parent().context("the profile's directory has no parent")?.join(kind);
     anyhow::ensure!(dir.is_dir(), "{} is not there: build it with `cargo xtask plugins`", dir.display());
@@ -38,6 +38,11 @@ pub fn plugins() -> Result<PathBuf> {
 /// The component of a plugin that is shipped.
 pub fn plugin(name: &str) -> Result<PathBuf> {
     Ok(plugins()?.join(format!("{name}.wasm")))
+}
+
+/// The component of a plugin to begin from.
+pub fn example_plugin(name: &str) -> Result<PathBuf> {
+    Ok(components("example-plugins")?.join(format!("{name}.wasm")))
 }
 
 /// A component that misbehaves.

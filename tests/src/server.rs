@@ -21,7 +21,7 @@ use crate::tls::{Authority, Shows};
 use crate::wire::Wire;
 
 /// How long a server may take to be ready; the first start compiles the plugins.
-const START_LIMIT: Duration = Duration::from_mins(1);
+const START_LIMIT: Duration = Duration::from_mins(2);
 
 /// A directory with a configuration, a store and clients: what outlives a server.
 pub struct Site {
@@ -135,17 +135,37 @@ impl Site {
 
     /// Adds a plugin that is shipped, signed.
     pub fn ship(&self, plugin: &str) -> Result<()> {
-        let component = artifacts::plugin(plugin)?;
-        let bytes = std::fs::read(&component).with_context(|| component.display().to_string())?;
-        Ok(std::fs::write(self.plugin(plugin), self.publisher.sign(&bytes, plugin, publisher::VERSION)?)?)
+        self.add(plugin, &artifacts::plugin(plugin)?)
+    }
+
+    /// Adds a component under an id, signed.
+    pub fn add(&self, id: &str, component: &Path) -> Result<()> {
+        let bytes = std::fs::read(component).with_context(|| component.display().to_string())?;
+        Ok(std::fs::write(self.plugin(id), self.publisher.sign(&bytes, id, publisher::VERSION)?)?)
     }
 
     /// Adds an ID system that is shipped, and chooses it instead of the mock.
     pub fn choose_id_system(&self, plugin: &str) -> Result<()> {
         self.ship(plugin)?;
+        self.answer_by(plugin)
+    }
+
+    /// Has another ID system answer than the mock.
+    fn answer_by(&self, id_system: &str) -> Result<()> {
         let before = std::fs::read_to_string(self.config())?;
-        let chosen = format!("id_system = {plugin:?}");
+        let chosen = format!("id_system = {id_system:?}");
         Ok(std::fs::write(self.config(), before.replacen("id_system = \"mock-identity\"", &chosen, 1))?)
+    }
+
+    /// Takes these components instead of those that are shipped, each under its id; the first is the ID system.
+    pub fn plugins(&self, components: &[(&str, PathBuf)]) -> Result<()> {
+        for shipped in ["mock-identity", "otp"] {
+            std::fs::remove_file(self.plugin(shipped))?;
+        }
+        for (id, component) in components {
+            self.add(id, component)?;
+        }
+        self.answer_by(components.first().map(|(id, _)| *id).context("an ID system")?)
     }
 
     /// Adds lines to `[server]`.

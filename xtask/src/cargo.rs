@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::progress;
 use crate::workspace;
+use esignet_build::progress;
 
 /// The cargo we run under, at the root of the workspace, without what `cargo run` told us about our own package: build
 /// scripts that look at it would run again.

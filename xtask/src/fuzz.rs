@@ -11,8 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::cargo::{self, cargo};
-use crate::progress;
 use crate::workspace;
+use esignet_build::progress;
 
 /// What the command takes, for the help.
 pub(crate) const ARGUMENTS: &str = "[TARGET] [--seconds N]";

@@ -9,7 +9,6 @@ mod demo;
 mod fuzz;
 mod nightly;
 mod plugins;
-mod progress;
 mod test;
 mod workspace;
 

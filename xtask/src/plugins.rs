@@ -1,10 +1,8 @@
 //! `cargo xtask plugins`: every guest of the workspace as a WebAssembly component.
 //!
-//! Cargo builds the guests in one go, with profile `plugin`, into a target directory of their own; `wit-component` makes
-//! components of them. A component whose content did not change is not written again, so nothing that depends on it is
-//! built again either.
-
-mod toolchain;
+//! Guests in Rust cargo builds in one go, with profile `plugin`, into a target directory of their own; guests in JavaScript
+//! and Python `esignet-build` makes one by one, and not again while their files are the same. A component whose content did
+//! not change is not written again, so nothing that depends on it is built again either.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,36 +10,36 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use wasm_encoder::{ComponentSection as _, CustomSection};
-use wit_component::ComponentEncoder;
+use esignet_build::progress;
+use esignet_build::toolchain::{TARGET, Toolchain};
+use esignet_build::{Language, Project, componentise, with_manifest, write_if_changed};
 
-use crate::progress;
 use crate::workspace::{self, Guest, Purpose};
-use toolchain::{TARGET, Toolchain};
-
-/// The custom section that the host reads the manifest of a plugin from.
-const MANIFEST: &str = "esignet:manifest";
 
 /// Where the components are.
 #[derive(Clone, Debug)]
 pub(crate) struct Components {
-    /// Holds one `.wasm` for each crate in `plugins/`.
+    /// Holds one `.wasm` for each directory in `plugins/`.
     pub(crate) plugins: PathBuf,
-    /// Holds one `.wasm` for each crate in `tests/components/`.
-    pub(crate) test_components: PathBuf,
+    /// Holds one `.wasm` for each directory in `examples/plugins/`.
+    examples: PathBuf,
+    /// Holds one `.wasm` for each directory in `tests/components/`.
+    for_tests: PathBuf,
 }
 
 impl Components {
     fn under(out: &Path) -> Self {
-        Self { plugins: out.join("plugins"), test_components: out.join("test-components") }
+        let at = |directory: &str| out.join(directory);
+        Self { plugins: at("plugins"), examples: at("example-plugins"), for_tests: at("test-components") }
     }
 
-    fn file(&self, guest: &Guest) -> PathBuf {
-        let dir = match guest.purpose {
+    fn file(&self, purpose: Purpose, name: &str) -> PathBuf {
+        let dir = match purpose {
             Purpose::Plugin => &self.plugins,
-            Purpose::TestComponent => &self.test_components,
+            Purpose::Example => &self.examples,
+            Purpose::TestComponent => &self.for_tests,
         };
-        dir.join(format!("{}.wasm", guest.name))
+        dir.join(format!("{name}.wasm"))
     }
 }
 
@@ -49,35 +47,88 @@ impl Components {
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [] => build(),
-        ["--out", dir] => build_into(Path::new(dir)),
+        [] => build_all(),
+        ["--out", dir] => build_all_into(Path::new(dir)),
         _ => bail!("unknown arguments `{}`; it takes --out DIR or nothing", arguments.join(" ")),
     }
     .map(drop)
 }
 
-/// Builds all guests into `<target>/plugins` and `<target>/test-components`.
+/// Builds what is written in Rust, which is all that the demo and the measurement run.
 pub(crate) fn build() -> Result<Components> {
-    build_into(&workspace::target_dir())
+    let components = Components::under(&workspace::target_dir());
+    build_rust(&components)?;
+    Ok(components)
 }
 
-fn build_into(out: &Path) -> Result<Components> {
+/// Builds all guests into `<target>/plugins`, `<target>/example-plugins` and `<target>/test-components`.
+pub(crate) fn build_all() -> Result<Components> {
+    build_all_into(&workspace::target_dir())
+}
+
+fn build_all_into(out: &Path) -> Result<Components> {
+    let components = Components::under(out);
+    build_rust(&components)?;
+    build_scripts(&components)?;
+    Ok(components)
+}
+
+fn build_rust(components: &Components) -> Result<()> {
     let guests = workspace::guests()?;
     let modules = compile(&guests)?;
-    let components = Components::under(out);
     let step = progress::step("components");
     let mut changed = Vec::new();
     for guest in &guests {
-        let file = components.file(guest);
-        let component = componentise(&modules.join(&guest.module), guest)
-            .with_context(|| format!("plugin {}", guest.name))?;
-        if write_if_changed(&file, &component)? {
+        let project = Project::open(&workspace::root().join(&guest.directory))?;
+        let mut component = componentise(&modules.join(&guest.module))?;
+        if let Some(manifest) = &project.manifest {
+            component = with_manifest(component, manifest);
+        }
+        if write_if_changed(&components.file(guest.purpose, &guest.name), &component)? {
             changed.push(format!("{} {} KB", guest.name, component.len().div_ceil(1024)));
         }
     }
-    let outcome = if changed.is_empty() { "none changed".to_owned() } else { changed.join(", ") };
-    step.done(&format!("{} components in {}: {outcome}", guests.len(), out.display()));
-    Ok(components)
+    step.done(&outcome(guests.len(), &changed));
+    Ok(())
+}
+
+/// Builds what is written in JavaScript and Python.
+fn build_scripts(components: &Components) -> Result<()> {
+    let projects = scripts()?;
+    let step = progress::step(&format!("{} guests in JavaScript and Python", projects.len()));
+    let mut changed = Vec::new();
+    for (purpose, project) in &projects {
+        let built = esignet_build::build(project, &workspace::target_dir().join("guests/scripts"))?;
+        let written = write_if_changed(&components.file(*purpose, &project.name), &built.component)?;
+        if written || built.made_now {
+            changed.push(format!("{} {} KB", project.name, built.component.len().div_ceil(1024)));
+        }
+    }
+    step.done(&outcome(projects.len(), &changed));
+    Ok(())
+}
+
+fn outcome(count: usize, changed: &[String]) -> String {
+    let changed = if changed.is_empty() { "none changed".to_owned() } else { changed.join(", ") };
+    format!("{count} components: {changed}")
+}
+
+/// The guests in JavaScript and Python, which cargo knows nothing of.
+fn scripts() -> Result<Vec<(Purpose, Project)>> {
+    let mut projects = Vec::new();
+    for (purpose, holds) in Purpose::ALL {
+        let directory = workspace::root().join(holds);
+        let entries = fs::read_dir(&directory).with_context(|| format!("{holds} cannot be listed"))?;
+        let mut places: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        places.sort();
+        for place in places.into_iter().filter(|place| place.join("plugin.toml").is_file()) {
+            let project = Project::open(&place)?;
+            if project.language != Language::Rust {
+                projects.push((purpose, project));
+            }
+        }
+    }
+    Ok(projects)
 }
 
 /// Builds the guests' modules and answers with the directory that holds them.
@@ -126,31 +177,4 @@ fn rustflags() -> OsString {
         flags.push(to);
     }
     flags
-}
-
-/// A component of the module that cargo built, with its manifest.
-fn componentise(module: &Path, guest: &Guest) -> Result<Vec<u8>> {
-    let bytes = fs::read(module).with_context(|| format!("{} cannot be read", module.display()))?;
-    let mut component = ComponentEncoder::default()
-        .module(&bytes)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .with_context(|| format!("{} does not make a component", module.display()))?;
-    let manifest = workspace::root().join(&guest.directory).join("plugin.toml");
-    let manifest = fs::read(&manifest).with_context(|| format!("{} cannot be read", manifest.display()))?;
-    CustomSection { name: MANIFEST.into(), data: manifest.into() }.append_to_component(&mut component);
-    Ok(component)
-}
-
-/// Writes the file unless it holds just that; true if it wrote. A reader sees the old file or the new one whole.
-fn write_if_changed(file: &Path, content: &[u8]) -> Result<bool> {
-    if fs::read(file).is_ok_and(|present| present == content) {
-        return Ok(false);
-    }
-    let dir = file.parent().context("a component's file has no directory")?;
-    fs::create_dir_all(dir).with_context(|| format!("{} cannot be created", dir.display()))?;
-    let unfinished = file.with_extension("wasm.unfinished");
-    fs::write(&unfinished, content)
-        .and_then(|()| fs::rename(&unfinished, file))
-        .with_context(|| format!("{} cannot be written", file.display()))?;
-    Ok(true)
 }

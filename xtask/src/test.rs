@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands, in the order in which it fails fastest.
 
+mod sdks;
 mod witnesses;
 
 use std::time::{Duration, Instant};
@@ -25,14 +26,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Ok(Built::already(plugins.clone()))
     };
     let plugins = || {
-        let directory = plugins::build()?.plugins;
+        let directory = plugins::build_all()?.plugins;
         let _same = components.set(directory);
         Ok(None)
     };
     let check_demo = || demo::check(&built()?, None).map(|()| None);
     let witnesses = || witnesses::run(&built()?).map(|()| None);
-    let checks: [Check<'_>; 9] = [
+    let checks: [Check<'_>; 10] = [
         ("formatting", &formatting),
+        ("SDKs of JavaScript and Python", &sdks::run),
         ("plugins", &plugins),
         ("lints", &lints),
         ("licences and sources", &licences),
@@ -110,6 +112,6 @@ fn print_table(rows: &[(&str, Duration, Option<String>, bool)]) {
             (true, Some(_)) => "left out",
             (true, None) => "passed",
         };
-        println!("{name:<22} {verdict:<9} {:>7.1} s", took.as_secs_f64());
+        println!("{name:<30} {verdict:<9} {:>7.1} s", took.as_secs_f64());
     }
 }

@@ -25,8 +25,19 @@ pub(crate) fn target_dir() -> PathBuf {
 pub(crate) enum Purpose {
     /// Shipped: a crate in `plugins/`.
     Plugin,
+    /// To begin from: a plugin in `examples/plugins/`.
+    Example,
     /// For tests only: a crate in `tests/components/`.
     TestComponent,
+}
+
+impl Purpose {
+    /// All of them, with the directories that hold their guests.
+    pub(crate) const ALL: [(Self, &str); 3] = [
+        (Self::Plugin, "plugins"),
+        (Self::Example, "examples/plugins"),
+        (Self::TestComponent, "tests/components"),
+    ];
 }
 
 /// A member of the workspace that is built for WebAssembly.
@@ -36,10 +47,10 @@ pub(crate) struct Guest {
     pub(crate) name: String,
     /// The package: `esignet-plugin-otp`.
     pub(crate) package: String,
+    /// Where it is, below the root: `plugins/otp`.
+    pub(crate) directory: PathBuf,
     /// The file cargo makes of it, without directory: `esignet_plugin_otp.wasm`.
     pub(crate) module: String,
-    /// Its directory below the workspace.
-    pub(crate) directory: PathBuf,
     /// What it is for.
     pub(crate) purpose: Purpose,
 }
@@ -67,15 +78,12 @@ fn guests_of(metadata: &Value, root: &Path) -> Vec<Guest> {
 
 fn guest(package: &Value, root: &Path) -> Option<Guest> {
     let directory = Path::new(package.get("manifest_path")?.as_str()?).parent()?.strip_prefix(root).ok()?;
-    let purpose = match directory.parent()? {
-        parent if parent == Path::new("plugins") => Purpose::Plugin,
-        parent if parent == Path::new("tests/components") => Purpose::TestComponent,
-        _ => return None,
-    };
+    let parent = directory.parent()?;
+    let (purpose, _) = Purpose::ALL.into_iter().find(|(_, holds)| parent == Path::new(holds))?;
     let name = directory.file_name()?.to_str()?.to_owned();
     let package = package.get("name")?.as_str()?.to_owned();
     let module = format!("{}.wasm", package.replace('-', "_"));
-    Some(Guest { name, package, module, directory: directory.to_owned(), purpose })
+    Some(Guest { name, package, directory: directory.to_owned(), module, purpose })
 }
 
 #[cfg(test)]
@@ -85,10 +93,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn guests_are_the_crates_of_two_directories_and_named_after_theirs() {
+    fn guests_are_the_crates_of_three_directories_and_named_after_theirs() {
         let metadata = json!({ "packages": [
             { "name": "esignet-plugin-otp", "manifest_path": "/w/plugins/otp/Cargo.toml" },
             { "name": "esignet-component-bad", "manifest_path": "/w/tests/components/bad/Cargo.toml" },
+            { "name": "esignet-plugin-hello", "manifest_path": "/w/examples/plugins/hello/Cargo.toml" },
+            { "name": "esignet-relying-party", "manifest_path": "/w/examples/relying-party/Cargo.toml" },
             { "name": "esignet-tests", "manifest_path": "/w/tests/Cargo.toml" },
             { "name": "esignet-jose", "manifest_path": "/w/host/jose/Cargo.toml" },
         ]});
@@ -98,6 +108,7 @@ mod tests {
             seen,
             [
                 ("bad", "esignet_component_bad.wasm", Purpose::TestComponent),
+                ("hello", "esignet_plugin_hello.wasm", Purpose::Example),
                 ("otp", "esignet_plugin_otp.wasm", Purpose::Plugin)
             ]
         );

@@ -35,6 +35,7 @@ enum Asks {
     Nothing,
     Upstream,
     Cache,
+    Wasi,
 }
 
 impl Asks {
@@ -45,6 +46,7 @@ impl Asks {
             Self::Nothing => true,
             Self::Upstream => rights.http || rights.wasi,
             Self::Cache => rights.cache || rights.wasi,
+            Self::Wasi => rights.wasi,
         }
     }
 
@@ -55,6 +57,9 @@ impl Asks {
                 "ask for the server in plugin.toml, [requests.upstreams.NAME], and build the plugin again"
             }
             Self::Cache => "write cache = true under [requests] of plugin.toml, and build the plugin again",
+            Self::Wasi => {
+                "write wasi = true under [requests] of plugin.toml if its language cannot do without, and build it again"
+            }
         }
     }
 }
@@ -173,7 +178,7 @@ pub(crate) fn check_imports(
     let mut refused = Vec::new();
     for (name, item) in component.imports(engine) {
         let is_instance = matches!(item.ty, ComponentItem::ComponentInstance(_));
-        match served(name).filter(|_| is_instance) {
+        match asks(name).filter(|_| is_instance) {
             Some(asks) if asks.is_met(rights) => {}
             Some(asks) => {
                 return Err(Finding::new(
@@ -189,7 +194,8 @@ pub(crate) fn check_imports(
         return Ok(());
     }
     let mend = if refused.iter().any(|name| name.starts_with("wasi:")) {
-        "build it for a target without WASI (wasm32-unknown-unknown): a plugin gets what `esignet:host` gives and nothing else"
+        "a plugin in JavaScript or Python needs `wasi = true` in its section of [plugins]; anything else is built for a target \
+         without WASI (wasm32-unknown-unknown)"
     } else if refused.iter().any(|name| name.starts_with("esignet:")) {
         "build it against version 0.1 of the contract, which this server serves"
     } else {
@@ -200,6 +206,13 @@ pub(crate) fn check_imports(
         path.display().to_string(),
         mend,
     ))
+}
+
+fn asks(import: &str) -> Option<Asks> {
+    if crate::import::wasi::serves(import) {
+        return Some(Asks::Wasi);
+    }
+    served(import)
 }
 
 fn served(import: &str) -> Option<Asks> {

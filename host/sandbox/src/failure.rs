@@ -19,6 +19,8 @@ pub(crate) enum Stopped {
     Table(usize),
     #[error("{0} asked for more than one call may")]
     Quota(&'static str),
+    #[error("the plugin ended itself (exit)")]
+    Exit,
 }
 
 /// The plugin answered with something the contract does not allow.
@@ -31,7 +33,7 @@ impl From<Stopped> for PluginError {
         let text = stopped.to_string();
         match stopped {
             Stopped::Cpu(_) | Stopped::Wall(_) => Self::TimedOut(text),
-            Stopped::Memory(_) | Stopped::Table(_) | Stopped::Quota(_) => Self::Trapped(text),
+            Stopped::Memory(_) | Stopped::Table(_) | Stopped::Quota(_) | Stopped::Exit => Self::Trapped(text),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Inspection {
             Finding::new(
                 format!("the component is cut off or damaged ({})", error.message()),
                 path.display().to_string(),
-                "copy the file again, whole; if that does not help, build it again",
+                "copy it whole again; if that does not help, build it again",
             )
         })?;
         let roles = component::roles_of(&exports);

@@ -107,6 +107,7 @@ impl Plugin {
             Ok(Err(error)) => Err(failure::from_engine(&error)),
             Err(_elapsed) => Err(Stopped::Wall(wall_ms).into()),
         };
+        store.data_mut().end_output();
         let state = store.data();
         let used = Used {
             cpu_ms: u32::try_from(state.cpu.spent().as_millis()).unwrap_or(u32::MAX),

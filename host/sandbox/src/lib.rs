@@ -26,7 +26,8 @@
 //! # What this crate must never do
 //!
 //! * Use an instance for two calls, or keep anything of a call but what the contract returns.
-//! * Give a component an interface that is not in `wit/`: no WASI, no files, no sockets, no environment.
+//! * Give a component an interface that is not in `wit/`, but for the tiny WASI where it is granted: no files, no sockets, no
+//!   environment, for anyone.
 //! * Let a component name a host, see a key or a credential of an upstream, or reach another plugin's cache.
 //! * Compile, or parse beyond its list of sections, a component before its signatures were verified over the very same bytes.
 //! * Deserialise compiled code before its MAC was verified over the very same bytes.

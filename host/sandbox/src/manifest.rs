@@ -191,7 +191,7 @@ impl Manifest {
             Finding::new(
                 rule,
                 file.display().to_string(),
-                "copy the file again, whole; if that does not help, build it again",
+                "copy it whole again; if that does not help, build it again",
             )
         })?;
         let bytes = found.ok_or_else(|| {

@@ -183,6 +183,17 @@ impl Setup {
         )
     }
 
+    /// With another ID system instead of the mock, and what the operator grants it.
+    #[must_use]
+    pub fn identity(mut self, id: &str, component: anyhow::Result<PathBuf>, grant: Value) -> Self {
+        self.plugins.remove("mock-identity");
+        self.id_system = Some(id.to_owned());
+        self = self.plugin(id, component);
+        let (_, granted) = self.plugins.get_mut(id).expect("it was put there");
+        *granted = serde_json::from_value(grant).expect("a grant");
+        self
+    }
+
     /// With clients of the profile `interop` allowed.
     #[must_use]
     pub fn interop(self) -> Self {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Who may see whom among our own crates, without tests. What is not here is an arrow that points up or sideways.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("esignet-jose", &[]),
     ("esignet-protocol", &["esignet-jose"]),
     ("esignet-store", &["esignet-jose", "esignet-protocol"]),
@@ -25,7 +25,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ),
     ("esignet-sdk", &[]),
     ("esignet-relying-party", &[]),
-    ("xtask", &[]),
+    ("esignet-build", &[]),
+    ("xtask", &["esignet-build"]),
     (
         "esignet-tests",
         &["esignet-jose", "esignet-protocol", "esignet-store", "esignet-sandbox", "esignet-web"],
@@ -43,6 +44,9 @@ const OWNERS: [(&str, &[&str]); 4] = [
 /// What the pure crates must not even have far below them.
 const IMPURE: [&str; 9] =
     ["axum", "hyper", "mio", "rustls", "reqwest", "sled", "socket2", "tokio", "wasmtime"];
+
+/// What sources are called.
+const SOURCES: [&str; 6] = ["rs", "mjs", "js", "ts", "py", "wit"];
 
 /// The longest file.
 const MAX_LINES: usize = 600;
@@ -148,7 +152,7 @@ fn walk(directory: &Path, files: &mut Vec<PathBuf>) {
             if !["target", "node_modules"].contains(&name) && !name.starts_with('.') {
                 walk(&path, files);
             }
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "mjs" || end == "wit") {
+        } else if path.extension().is_some_and(|end| SOURCES.iter().any(|source| end == *source)) {
             files.push(path);
         }
     }

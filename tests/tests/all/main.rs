@@ -10,7 +10,7 @@
 //! | other factors than the code | `known_secrets`, `time_codes` |
 //! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
-//! | plugins that misbehave | `misbehaving` |
+//! | plugins that misbehave, and plugins in JavaScript and Python | `misbehaving`, `languages` |
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
@@ -47,6 +47,7 @@ mod introspection;
 mod jwks_uri;
 mod key_rotation;
 mod known_secrets;
+mod languages;
 mod misbehaving;
 mod mutual_tls;
 mod plugin_signatures;

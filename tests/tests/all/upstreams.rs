@@ -13,18 +13,7 @@ const TOKEN: &str = "canary-token";
 /// A site whose factor asks the upstream `register` and tells what it learns.
 fn site(upstream: &str) -> Site {
     let site = Site::new("memory").unwrap();
-    let plugins = site.directory.path().join("plugins");
-    std::fs::create_dir(&plugins).unwrap();
-    for component in [
-        artifacts::plugin("mock-identity").unwrap(),
-        artifacts::plugin("otp").unwrap(),
-        artifacts::test_component("misbehaving").unwrap(),
-    ] {
-        std::fs::copy(&component, plugins.join(component.file_name().unwrap())).unwrap();
-    }
-    let shared = artifacts::plugins().unwrap().display().to_string();
-    let config = std::fs::read_to_string(site.config()).unwrap();
-    std::fs::write(site.config(), config.replace(&format!("{shared:?}"), "\"plugins\"")).unwrap();
+    site.add("misbehaving", &artifacts::test_component("misbehaving").unwrap()).unwrap();
     site.configure(&format!(
         "[log]\nlevel = \"debug\"\n\n\
          [assurance]\n\"mosip:idp:acr:generated-code\" = [[\"OTP\"]]\n\"{ACR_BAD}\" = [[\"BAD\"]]\n\n\

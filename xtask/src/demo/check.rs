@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 
 use super::Built;
 use crate::cargo;
-use crate::progress;
 use crate::workspace;
+use esignet_build::progress;
 
 /// How long the demo may take to write its file; the first start compiles the plugins.
 const START_LIMIT: Duration = Duration::from_mins(1);

@@ -35,7 +35,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    fn hash(&mut self, bytes: usize) -> Result<(), Stopped> {
+    pub(super) fn hash(&mut self, bytes: usize) -> Result<(), Stopped> {
         let left = self.bytes.checked_sub(bytes).zip(self.operations.checked_sub(1));
         (self.bytes, self.operations) = left.ok_or(Stopped::Quota("crypto: digests"))?;
         Ok(())

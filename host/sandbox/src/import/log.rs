@@ -43,7 +43,7 @@ impl Budget {
     }
 
     /// Takes the cost of a line, or counts the line as dropped; an error when there is no end to it.
-    fn spend(&mut self, bytes: usize) -> Result<bool, Stopped> {
+    pub(super) fn spend(&mut self, bytes: usize) -> Result<bool, Stopped> {
         let bytes = bytes.max(LINE_BYTES);
         let Some(left) = self.left.checked_sub(bytes) else {
             self.dropped = self.dropped.saturating_add(1);
@@ -82,7 +82,7 @@ fn word(personal: &Personal, event: String) -> String {
 }
 
 /// `key="value"` pairs on one line; nothing in a value can end the value or the line.
-fn line(personal: &Personal, fields: &[(String, String)]) -> String {
+pub(super) fn line(personal: &Personal, fields: &[(String, String)]) -> String {
     let mut line = String::new();
     for (key, value) in fields.iter().take(FIELDS) {
         if !line.is_empty() {

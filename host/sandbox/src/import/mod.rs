@@ -10,8 +10,10 @@ pub(crate) mod http;
 pub(crate) mod log;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod wasi;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
@@ -36,6 +38,10 @@ pub(crate) struct CallState {
     pub(crate) fetches: http::Count,
     pub(crate) cache_calls: u32,
     pub(crate) denials: u32,
+    /// Lines that the guest began on its standard output and has not ended.
+    pub(crate) output: wasi::Output,
+    /// When the call began.
+    pub(crate) started: Instant,
 }
 
 impl CallState {
@@ -49,6 +55,8 @@ impl CallState {
             fetches: http::Count::default(),
             cache_calls: 0,
             denials: 0,
+            output: wasi::Output::default(),
+            started: Instant::now(),
             personal,
             plugin,
         }
@@ -80,6 +88,9 @@ pub(crate) fn linker(engine: &Engine, rights: &Rights) -> wasmtime::Result<Linke
     }
     if rights.cache || rights.wasi {
         host::cache::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    }
+    if rights.wasi {
+        wasi::add_to_linker(&mut linker)?;
     }
     Ok(linker)
 }

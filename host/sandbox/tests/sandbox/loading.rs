@@ -72,7 +72,7 @@ async fn an_import_that_no_plugin_is_given_is_refused_by_name() {
     }
     let report = world.load().await;
     for (id, import, mend) in [
-        ("wasi", "wasi:filesystem/types@0.2.0", "without WASI"),
+        ("wasi", "wasi:filesystem/types@0.2.0", "wasi = true"),
         ("next", "esignet:host/log@0.2.0", "version 0.1"),
         ("own", "acme:host/shell@1.0.0", "remove the import"),
     ] {

@@ -11,5 +11,7 @@ mod limits;
 mod loading;
 mod login;
 mod record;
+mod runtimes;
 mod signatures;
+mod steps;
 mod world;

@@ -24,7 +24,7 @@ pub(crate) fn wasm(name: &str) -> Vec<u8> {
     let executable = std::env::current_exe().unwrap();
     executable
         .ancestors()
-        .flat_map(|target| ["plugins", "test-components"].map(|made| target.join(made)))
+        .flat_map(|target| ["plugins", "example-plugins", "test-components"].map(|made| target.join(made)))
         .find_map(|made| std::fs::read(made.join(format!("{name}.wasm"))).ok())
         .unwrap_or_else(|| panic!("{name}.wasm is not built: run `cargo xtask plugins` first"))
 }
@@ -70,6 +70,7 @@ pub(crate) struct World {
     pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) grants: BTreeMap<String, Grant>,
     pub(crate) trust: Arc<Trust>,
+    pub(crate) ceiling: Ceiling,
     pub(crate) id_system: Option<String>,
 }
 
@@ -102,6 +103,7 @@ impl World {
             upstreams,
             grants: BTreeMap::new(),
             trust: Arc::new(Trust::in_anything()),
+            ceiling: Ceiling::default(),
             id_system: None,
         }
     }
@@ -122,7 +124,7 @@ impl World {
             .load(Source {
                 directory: self.home.path(),
                 grants: &self.grants,
-                ceiling: &Ceiling::default(),
+                ceiling: &self.ceiling,
                 trust: &self.trust,
                 id_system: self.id_system.as_deref(),
             })

@@ -1,5 +1,7 @@
 //! Randomness, digests and named keys (`esignet:host/crypto`). Keys never enter the sandbox.
 
+use std::fmt::Write;
+
 use crate::bindings::host::esignet::host::crypto;
 pub use crate::bindings::host::esignet::host::crypto::{Certificate, DigestAlgorithm, Error};
 use crate::word::Failure;
@@ -155,6 +157,15 @@ pub fn verify_jws(jws: &str, key_set: &str) -> Result<Vec<u8>, Error> {
     crypto::verify_jws(jws, key_set)
 }
 
+/// Octets in lower-case hexadecimal digits.
+pub fn hex(octets: &[u8]) -> String {
+    octets.iter().fold(String::with_capacity(2 * octets.len()), |mut text, octet| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
 fn owned(header: &[(&str, &str)]) -> Vec<(String, String)> {
     header.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -166,5 +177,15 @@ impl From<Error> for Failure {
             Error::NotAllowed(rule) => Self::Misconfigured(rule),
             Error::Invalid(what) => Self::Internal(what),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_octet_has_two_digits() {
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
     }
 }

@@ -7,12 +7,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
-
+use crate::error::BuildError;
 use crate::progress;
 
 /// The target every guest is built for: nothing ambient, no WASI.
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -21,16 +20,19 @@ const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "r
 const OLDEST_MINOR: u32 = 95;
 
 /// A toolchain that can build guests.
-pub(crate) enum Toolchain {
+pub enum Toolchain {
     /// The cargo we run under, with the target's standard library installed.
     Installed,
     /// Debian's cargo and rustc, building the standard library from source; the path holds `rust-lld`.
-    Debian { linker_dir: Option<PathBuf> },
+    Debian {
+        /// Where `rust-lld` is, if not on the path.
+        linker_dir: Option<PathBuf>,
+    },
 }
 
 impl Toolchain {
     /// Finds the way that is open; opens one if that needs no more than a download.
-    pub(crate) fn find() -> Result<Self> {
+    pub fn find() -> Result<Self, BuildError> {
         if target_is_installed() {
             return Ok(Self::Installed);
         }
@@ -45,16 +47,16 @@ impl Toolchain {
         {
             return Ok(debian);
         }
-        bail!(
+        Err(BuildError::Missing(format!(
             "there is no Rust standard library for {TARGET} here.\n\
              Install it with `rustup target add {TARGET}`, or, where rustup cannot download, on Debian with\n\
              `apt-get install {}` (Rust 1.{OLDEST_MINOR} or later), and run this again.",
             DEBIAN_PACKAGES.join(" ")
-        )
+        )))
     }
 
     /// What to call it in one line of output.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Installed => "the installed target",
             Self::Debian { .. } => "Debian's Rust, standard library from source",
@@ -62,7 +64,7 @@ impl Toolchain {
     }
 
     /// A cargo command that builds for [`TARGET`]; packages, profile and directories are the caller's.
-    pub(crate) fn cargo_build(&self) -> Command {
+    pub fn cargo_build(&self) -> Command {
         let mut cargo = match self {
             Self::Installed => {
                 let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -3,19 +3,19 @@
 use std::time::Instant;
 
 /// A step that takes time. Say what begins with [`step`], and what came of it with [`Step::done`].
-pub(crate) struct Step {
+pub struct Step {
     since: Instant,
 }
 
 /// Prints that something begins.
-pub(crate) fn step(what: &str) -> Step {
+pub fn step(what: &str) -> Step {
     println!("· {what}");
     Step { since: Instant::now() }
 }
 
 impl Step {
     /// Prints what came of the step, and how long it took.
-    pub(crate) fn done(self, outcome: &str) {
+    pub fn done(self, outcome: &str) {
         println!("✓ {outcome} ({})", seconds(self.since));
     }
 }
