@@ -25,6 +25,9 @@ const TABLES_PER_COMPONENT: u32 = 4;
 /// The pool is larger than what is let in, so that a full house is a queue and not an error.
 const SPARE_INSTANCES: u32 = 8;
 
+/// The longest login of the usual lifetimes, in seconds, and some more.
+const LOGIN_SECONDS: u64 = 450;
+
 /// Settings of the sandbox.
 #[derive(Clone)]
 pub struct SandboxConfig {
@@ -36,6 +39,8 @@ pub struct SandboxConfig {
     pub max_instances: u32,
     /// Threads for plugin calls; `None` for one a processor.
     pub worker_threads: Option<NonZeroUsize>,
+    /// How long a login may last, in seconds: a plugin that is replaced stays callable that long for those that began with it.
+    pub login_seconds: u64,
 }
 
 impl SandboxConfig {
@@ -46,6 +51,7 @@ impl SandboxConfig {
             cache_mac_key: Zeroizing::new(cache_mac_key),
             max_instances: 512,
             worker_threads: None,
+            login_seconds: LOGIN_SECONDS,
         }
     }
 }
@@ -56,6 +62,7 @@ impl std::fmt::Debug for SandboxConfig {
             .field("compiled_cache_dir", &self.compiled_cache_dir)
             .field("max_instances", &self.max_instances)
             .field("worker_threads", &self.worker_threads)
+            .field("login_seconds", &self.login_seconds)
             .finish_non_exhaustive()
     }
 }
@@ -100,6 +107,7 @@ pub(crate) struct Inner {
     pub(crate) host: Host,
     pub(crate) precompiled: Precompiled,
     pub(crate) max_instances: usize,
+    pub(crate) login_seconds: u64,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) handle: Handle,
@@ -131,6 +139,7 @@ impl Sandbox {
                 host,
                 precompiled,
                 max_instances: max_instances as usize,
+                login_seconds: config.login_seconds,
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,
                 handle: runtime.handle().clone(),

@@ -7,8 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::PluginError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wasmtime::component::{Instance, InstancePre};
@@ -21,6 +22,7 @@ use crate::import::CallState;
 use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
 use crate::personal::Personal;
 use crate::rights::Rights;
+use crate::turns::Turns;
 
 /// What the guest's function gave, as the bindings have it.
 pub(crate) type Given<R> = wasmtime::Result<Result<R, Failure>>;
@@ -30,10 +32,11 @@ pub(crate) type Running<'a, R> = Pin<Box<dyn Future<Output = Given<R>> + Send + 
 /// A loaded component with what it may do.
 pub(crate) struct Plugin {
     pub(crate) id: String,
+    pub(crate) build: PluginBuild,
     pub(crate) rights: Rights,
     pub(crate) sandbox: Arc<Inner>,
     pre: InstancePre<CallState>,
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 /// The function that is called, for the log.
@@ -53,10 +56,22 @@ struct Used {
 }
 
 impl Plugin {
-    /// A plugin with as many turns as its limits have, which whoever loads it has held to its share.
-    pub(crate) fn new(id: String, rights: Rights, sandbox: Arc<Inner>, pre: InstancePre<CallState>) -> Self {
-        let turns = Arc::new(Semaphore::new(rights.limits.concurrency));
-        Self { id, rights, sandbox, pre, turns }
+    /// A plugin with as many turns as its limits have.
+    pub(crate) fn new(
+        build: PluginBuild,
+        rights: Rights,
+        sandbox: Arc<Inner>,
+        pre: InstancePre<CallState>,
+    ) -> Self {
+        let turns = Turns::new(rights.limits.concurrency);
+        Self { id: build.id.clone(), build, rights, sandbox, pre, turns }
+    }
+
+    /// Holds its turns to a share of the pool, and says so when that is less than its limits have.
+    pub(crate) fn share(&self, share: usize) -> Option<usize> {
+        let wanted = self.rights.limits.concurrency;
+        self.turns.set(wanted.min(share));
+        (wanted > share).then_some(share)
     }
 
     /// Calls a function of a fresh instance under the plugin's limits, checks what it gave, and logs how it went.
@@ -121,7 +136,7 @@ impl Plugin {
     async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], PluginError> {
         let wait_ms = self.rights.limits.queue_wait_ms;
         let turn = async {
-            let turn = Arc::clone(&self.turns).acquire_owned().await;
+            let turn = self.turns.take().await;
             let place = Arc::clone(&self.sandbox.slots).acquire_owned().await;
             turn.and_then(|turn| place.map(|place| [turn, place]))
         };

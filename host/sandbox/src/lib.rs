@@ -10,6 +10,7 @@
 //! | compiled code kept between starts | `precompiled.rs` |
 //! | a call: its turn, a fresh instance, its end | `instance.rs` |
 //! | memory and processor budgets | `limits.rs`, `ticker.rs` |
+//! | calls at the same time | `turns.rs` |
 //! | what a plugin says of itself and asks for | `manifest.rs` |
 //! | what the operator lets a plugin have | `grant.rs` |
 //! | what it gets: asked, granted and below the ceiling | `rights.rs` |
@@ -19,7 +20,9 @@
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
 //! | what a component does for the host | `role/`, one file for each interface |
-//! | the directory, loaded | `registry.rs` |
+//! | the directory, loaded | `registry.rs`, `registry/load.rs`, `registry/snapshot.rs` |
+//! | the directory, watched | `registry/watch.rs`, `registry/files.rs` |
+//! | what logins under way are held to | `registry/pinned.rs` |
 //!
 //! # What this crate must never do
 //!
@@ -54,6 +57,7 @@ mod registry;
 mod rights;
 mod role;
 mod ticker;
+mod turns;
 mod words;
 
 pub use component::Role;
@@ -64,5 +68,5 @@ pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, embed};
 pub use memory_cache::MemoryCache;
 pub use precompiled::CodeSource;
-pub use registry::{LoadReport, Loaded, PluginReport, Registry, Source};
+pub use registry::{LoadReport, Loaded, PluginReport, Registry, Source, Watching};
 pub use rights::Ceiling;

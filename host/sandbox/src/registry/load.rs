@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::PluginError;
 use wasmtime::component::InstancePre;
 
+use super::files::Terms;
+use super::snapshot::Snapshot;
 use super::{PluginReport, Roles, Source};
 use crate::accept;
 use crate::component::{self, Role, Wasm};
@@ -24,8 +27,8 @@ pub(super) async fn file(
     inner: &Arc<Inner>,
     report: &mut PluginReport,
     source: Source<'_>,
-    share: usize,
-) -> Result<Roles, Vec<Finding>> {
+    before: &Snapshot,
+) -> Result<Arc<Roles>, Vec<Finding>> {
     let path = report.file.clone();
     let wasm = off_the_runtime(inner, &path, component::read).await??;
     report.digest = Some(wasm.digest.clone());
@@ -36,17 +39,24 @@ pub(super) async fn file(
 
     let granted = source.grants.get(&report.id).cloned().unwrap_or_default();
     report.warnings = Rights::unasked(&manifest, &granted);
-    let mut rights = Rights::decide(&manifest, &granted, source.ceiling)?;
-    if rights.limits.concurrency > share {
-        rights.limits.concurrency = share;
-        report.narrowed_concurrency = Some(share);
-    }
+    let rights = Rights::decide(&manifest, &granted, source.ceiling)?;
 
+    let build = PluginBuild {
+        id: manifest.plugin.id.clone(),
+        version: manifest.plugin.version.to_string(),
+        digest: wasm.digest.clone(),
+    };
+    if let Some((roles, known)) = before.same(&build, &Terms::of(source, &build.id)) {
+        report.roles.clone_from(&known.roles);
+        report.code = known.code;
+        report.is_unchanged = known.file == report.file;
+        return Ok(roles);
+    }
     let of_task = Arc::clone(inner);
     let linked = off_the_runtime(inner, &path, move |path| link(&of_task, &wasm, rights, path)).await??;
     report.roles.clone_from(&linked.roles);
     report.code = Some(linked.code);
-    describe(inner, report, linked).await
+    Ok(Arc::new(describe(inner, build, (report, linked)).await?))
 }
 
 /// A component that could be called.
@@ -78,7 +88,11 @@ fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linke
     Ok(Linked { pre, roles, code, rights })
 }
 
-async fn describe(inner: &Arc<Inner>, report: &PluginReport, linked: Linked) -> Result<Roles, Vec<Finding>> {
+async fn describe(
+    inner: &Arc<Inner>,
+    build: PluginBuild,
+    (report, linked): (&PluginReport, Linked),
+) -> Result<Roles, Vec<Finding>> {
     let described = |error: PluginError| {
         vec![Finding::new(
             format!("`describe` gave no usable answer: {error}"),
@@ -87,18 +101,18 @@ async fn describe(inner: &Arc<Inner>, report: &PluginReport, linked: Linked) -> 
         )]
     };
     let Linked { pre, roles, rights, .. } = linked;
-    let plugin = Arc::new(Plugin::new(report.id.clone(), rights, Arc::clone(inner), pre.clone()));
+    let plugin = Arc::new(Plugin::new(build.clone(), rights, Arc::clone(inner), pre.clone()));
     let id_system = if roles.contains(&Role::IdSystem) {
         Some(Arc::new(LoadedIdSystem::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
     } else {
         None
     };
     let factor = if roles.contains(&Role::AuthFactor) {
-        Some(Arc::new(LoadedFactor::load(plugin, &pre).await.map_err(described)?))
+        Some(Arc::new(LoadedFactor::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
     } else {
         None
     };
-    Ok(Roles { file: report.file.clone(), digest: report.digest.clone(), id_system, factor })
+    Ok(Roles { build, plugin, id_system, factor })
 }
 
 /// Work that takes long or waits for a disk, on a thread for that.
