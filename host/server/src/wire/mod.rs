@@ -31,10 +31,10 @@ use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::policy::{IndividualKind, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::PublicFetch;
-use esignet_protocol::ports::plugins::Plugins as _;
+use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::ports::store::Replays;
 use esignet_protocol::provider::Provider;
-use esignet_sandbox::{LoadReport, Registry};
+use esignet_sandbox::Registry;
 use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
 use tempfile::TempDir;
@@ -74,8 +74,8 @@ pub(crate) struct Wired {
     pub(crate) clock: Arc<dyn Clock>,
     /// What signs, and turns by the clock.
     pub(crate) keys: Arc<TurningKeys>,
-    /// What came of the plugins.
-    pub(crate) plugins: LoadReport,
+    /// The plugins, and what came of loading them.
+    pub(crate) plugins: Arc<plugins::Serving>,
     /// Set by the sweep; read by `/ready`.
     pub(crate) store_is_healthy: Arc<AtomicBool>,
     /// Set when the server begins to stop; read by `/ready`.
@@ -184,7 +184,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         keys: Arc::clone(&keys.keys),
         stores: store.stores(),
         client_keys: Arc::new(FetchedKeys::new(fetch)),
-        plugins: loaded.registry,
+        plugins: Arc::clone(&loaded.registry) as Arc<dyn Plugins>,
         clock: Arc::clone(&clock),
         entropy: Arc::new(SystemEntropy::new()),
     };
@@ -204,7 +204,11 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         store,
         clock,
         keys,
-        plugins: loaded.report,
+        plugins: Arc::new(plugins::Serving {
+            registry: loaded.registry,
+            grants: loaded.grants,
+            report: loaded.report,
+        }),
         store_is_healthy,
         is_stopping,
         _copy: copy,

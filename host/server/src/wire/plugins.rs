@@ -2,12 +2,14 @@
 
 mod keys;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
-use esignet_sandbox::{Host, LoadReport, Registry, Sandbox, SandboxConfig, Source};
+use esignet_protocol::transaction::browser::CLAIM_TTL;
+use esignet_sandbox::{Grant, Host, LoadReport, Registry, Sandbox, SandboxConfig, Source};
 
 use super::Purpose;
 use super::master_key::MasterKey;
@@ -20,6 +22,8 @@ use crate::system::SystemEntropy;
 pub(crate) struct LoadedPlugins {
     /// What the core asks.
     pub(crate) registry: Arc<Registry>,
+    /// What the operator lets each have, with its keys.
+    pub(crate) grants: BTreeMap<String, Grant>,
     /// What came of each file.
     pub(crate) report: LoadReport,
     /// What an operator must know of it.
@@ -38,6 +42,8 @@ pub(crate) async fn load(
     if purpose == Purpose::Serve {
         settings.compiled_cache_dir.clone_from(&config.plugins.compiled);
     }
+    let lifetimes = &config.lifetimes;
+    settings.login_seconds = lifetimes.before_authentication + lifetimes.after_authentication + CLAIM_TTL;
     let host =
         Host { clock, entropy: Arc::new(SystemEntropy::new()), fetch: Arc::new(Egress::default()), cache };
     let sandbox = Sandbox::new(settings, host);
@@ -48,13 +54,7 @@ pub(crate) async fn load(
     let registry = Registry::new(sandbox);
     let mut findings = Vec::new();
     let grants = keys::loaded(&config.plugins.grants, &mut findings);
-    let source = Source {
-        directory: &config.plugins.directory.value,
-        grants: &grants,
-        ceiling: &config.plugins.ceiling,
-        id_system: config.plugins.id_system.as_deref(),
-    };
-    let report = registry.load(source).await;
+    let report = registry.load(source(config, &grants)).await;
     // A file that is refused costs the logins that need it, and those are errors of their own below; a server whose
     // logins need others starts.
     let refused = report.plugins.iter().flat_map(|plugin| plugin.refusals().iter().chain(&plugin.warnings));
@@ -68,7 +68,42 @@ pub(crate) async fn load(
             .map(|found| Finding::error("plugin", &found.place, found.rule.clone(), found.mend.clone())),
     );
     findings.extend(unmet(config, &registry));
-    Ok(LoadedPlugins { registry: Arc::new(registry), report, findings })
+    Ok(LoadedPlugins { registry: Arc::new(registry), grants, report, findings })
+}
+
+fn source<'a>(config: &'a Config, grants: &'a BTreeMap<String, Grant>) -> Source<'a> {
+    Source {
+        directory: &config.plugins.directory.value,
+        grants,
+        ceiling: &config.plugins.ceiling,
+        id_system: config.plugins.id_system.as_deref(),
+    }
+}
+
+/// Plugins that serve, and what is needed to go on loading them.
+pub(crate) struct Serving {
+    /// What the core asks.
+    pub(crate) registry: Arc<Registry>,
+    /// What the operator lets each have, with its keys.
+    pub(crate) grants: BTreeMap<String, Grant>,
+    /// What came of the first load.
+    pub(crate) report: LoadReport,
+}
+
+impl Serving {
+    /// Loads what changes in the directory, for ever, if that is wanted. What logins lack after a change is in the log; what
+    /// the start makes of the plugins (kinds of identifier, claims that clients may be registered for) waits for a restart.
+    pub(crate) async fn watch(self: Arc<Self>, config: Arc<Config>) {
+        let Some(watching) = config.plugins.watching else { return };
+        let told = |report: &LoadReport| {
+            let changed = report.plugins.iter().filter(|plugin| !plugin.is_unchanged).count();
+            tracing::info!(plugins = report.plugins.len(), changed, "plugins: loaded what changed");
+            for finding in unmet(&config, &self.registry) {
+                tracing::error!(place = finding.place, fix = finding.fix, "{}", finding.problem);
+            }
+        };
+        self.registry.watch(source(&config, &self.grants), watching, told).await;
+    }
 }
 
 /// Classes that nothing can satisfy, and identifiers that the ID system does not know (`login.md`).
