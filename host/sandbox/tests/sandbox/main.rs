@@ -11,4 +11,6 @@ mod limits;
 mod loading;
 mod login;
 mod record;
+mod swapping;
+mod watching;
 mod world;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use esignet_protocol::ports::clock::Clock;
@@ -66,6 +66,7 @@ impl Fetch for Upstreams {
 pub(crate) struct World {
     pub(crate) home: tempfile::TempDir,
     pub(crate) registry: Registry,
+    pub(crate) clock: Arc<Hand>,
     pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) grants: BTreeMap<String, Grant>,
     pub(crate) id_system: Option<String>,
@@ -80,7 +81,8 @@ impl World {
     pub(crate) fn with(adjust: impl FnOnce(&mut SandboxConfig, &mut Host)) -> Self {
         crate::record::start();
         let home = tempfile::tempdir().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(Hand(AtomicU64::new(1_700_000_000)));
+        let hand = Arc::new(Hand(AtomicU64::new(1_700_000_000)));
+        let clock: Arc<dyn Clock> = Arc::clone(&hand) as Arc<dyn Clock>;
         let upstreams = Arc::new(Upstreams::default());
         let mut host = Host {
             entropy: Arc::new(Counting::default()),
@@ -94,7 +96,7 @@ impl World {
         config.compiled_cache_dir = Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compiled"));
         adjust(&mut config, &mut host);
         let registry = Registry::new(Sandbox::new(config, host).unwrap());
-        Self { home, registry, upstreams, grants: BTreeMap::new(), id_system: None }
+        Self { home, registry, clock: hand, upstreams, grants: BTreeMap::new(), id_system: None }
     }
 
     /// Puts bytes into the directory as the plugin `id`, whatever id they had.
@@ -108,15 +110,32 @@ impl World {
         self.grants.insert(id.to_owned(), serde_json::from_value(grant).unwrap());
     }
 
+    /// Puts a version of a component there, as a rename does: whole, at once.
+    pub(crate) fn swap(&self, id: &str, bytes: &[u8], version: &str) -> PathBuf {
+        let (path, draft) =
+            (self.home.path().join(format!("{id}.wasm")), self.home.path().join(format!(".{id}")));
+        std::fs::write(&draft, of_version(version, &called(id, bytes))).unwrap();
+        std::fs::rename(draft, &path).unwrap();
+        path
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, seconds: u64) {
+        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn source(&self) -> Source<'_> {
+        static CEILING: LazyLock<Ceiling> = LazyLock::new(Ceiling::default);
+        Source {
+            directory: self.home.path(),
+            grants: &self.grants,
+            ceiling: &CEILING,
+            id_system: self.id_system.as_deref(),
+        }
+    }
+
     pub(crate) async fn load(&self) -> LoadReport {
-        self.registry
-            .load(Source {
-                directory: self.home.path(),
-                grants: &self.grants,
-                ceiling: &Ceiling::default(),
-                id_system: self.id_system.as_deref(),
-            })
-            .await
+        self.registry.load(self.source()).await
     }
 
     /// Loads `misbehaving` under an id and factor nothing else uses, with a grant that has `behaviour` in its config.
@@ -142,8 +161,21 @@ impl World {
     }
 }
 
+/// The component in another version.
+pub(crate) fn of_version(version: &str, bytes: &[u8]) -> Vec<u8> {
+    let manifest = Manifest::text_of(bytes).expect("a manifest");
+    let line = |line: &str| {
+        if line.starts_with("version = ") {
+            format!("version = \"{version}\"\n")
+        } else {
+            format!("{line}\n")
+        }
+    };
+    embed(bytes, &manifest.lines().map(line).collect::<String>()).expect("a component")
+}
+
 /// The component under another id: what is no component stays as it is.
-fn called(id: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn called(id: &str, bytes: &[u8]) -> Vec<u8> {
     let usual = "[plugin]\nid = \"none\"\nversion = \"1.0.0\"\npublisher = \"us\"\n";
     let text = Manifest::text_of(bytes).unwrap_or(usual);
     let manifest: String = text
