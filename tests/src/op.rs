@@ -1,6 +1,7 @@
 //! A provider in this process: the real router, the memory store, real plugins in the sandbox; time and randomness are
 //! the test's.
 
+mod plugins;
 mod published;
 mod setup;
 mod world;
@@ -17,8 +18,8 @@ use esignet_protocol::ports::keys::KeySource;
 use esignet_protocol::provider::Provider;
 use esignet_store::Store;
 use serde_json::Value;
-use tempfile::TempDir;
 
+pub use plugins::{InProcess, put};
 pub use published::Published;
 pub use setup::{ACR_BAD, ACR_OTP, ED25519, NoNetwork, RSA, Setup};
 pub use world::{SeededEntropy, TestClock};
@@ -44,7 +45,8 @@ pub struct Op {
     /// What relying parties publish.
     pub published: Published,
     keys: Vec<(String, Key)>,
-    _plugins: TempDir,
+    /// Its plugins, which tests may exchange.
+    pub plugins: InProcess,
 }
 
 impl Op {

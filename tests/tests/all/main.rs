@@ -8,7 +8,7 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what is remembered of an answer | `consent` |
-//! | plugins that misbehave | `misbehaving` |
+//! | plugins that misbehave, or are exchanged | `misbehaving`, `hot_swap` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients` |
@@ -38,6 +38,7 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod hot_swap;
 mod identity_assurance;
 mod interop;
 mod introspection;
