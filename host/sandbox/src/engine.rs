@@ -14,6 +14,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use wasmtime::{WasmBacktraceDetails, WasmFeatures};
 use zeroize::Zeroizing;
 
+use crate::compile::Compiler;
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
@@ -39,6 +40,8 @@ pub struct SandboxConfig {
     pub max_instances: u32,
     /// Threads for plugin calls; `None` for one a processor.
     pub worker_threads: Option<NonZeroUsize>,
+    /// Where components are compiled.
+    pub compiler: Compiler,
     /// How long a login may last, in seconds: a plugin that is replaced stays callable that long for those that began with it.
     pub login_seconds: u64,
 }
@@ -51,6 +54,7 @@ impl SandboxConfig {
             cache_mac_key: Zeroizing::new(cache_mac_key),
             max_instances: 512,
             worker_threads: None,
+            compiler: Compiler::InProcess,
             login_seconds: LOGIN_SECONDS,
         }
     }
@@ -62,6 +66,7 @@ impl std::fmt::Debug for SandboxConfig {
             .field("compiled_cache_dir", &self.compiled_cache_dir)
             .field("max_instances", &self.max_instances)
             .field("worker_threads", &self.worker_threads)
+            .field("compiler", &self.compiler)
             .field("login_seconds", &self.login_seconds)
             .finish_non_exhaustive()
     }
@@ -133,7 +138,8 @@ impl Sandbox {
             threads.worker_threads(count.get());
         }
         let runtime = threads.build()?;
-        let precompiled = Precompiled::new(&engine, config.compiled_cache_dir, &config.cache_mac_key)?;
+        let (directory, key) = (config.compiled_cache_dir, &config.cache_mac_key);
+        let precompiled = Precompiled::new(&engine, directory, key, config.compiler)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 host,
@@ -168,7 +174,7 @@ impl Drop for Inner {
 }
 
 /// The engine's settings (`docs/architecture.md`, threat T37).
-fn engine_config(max_instances: u32) -> Config {
+pub(crate) fn engine_config(max_instances: u32) -> Config {
     let instances = max_instances + SPARE_INSTANCES;
     let memory_bytes = (MEMORY_CEILING_MIB as usize) << 20;
 

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | the engine, its pool, the runtime of plugin calls | `engine.rs` |
 //! | a file, examined before anything of it runs | `component.rs` |
+//! | machine code, made in a process of its own | `compile.rs`, `compile/child.rs` |
 //! | compiled code kept between starts | `precompiled.rs` |
 //! | a call: its turn, a fresh instance, its end | `instance.rs` |
 //! | memory and processor budgets | `limits.rs`, `ticker.rs` |
@@ -41,6 +42,7 @@
 
 mod accept;
 mod bindings;
+mod compile;
 mod component;
 mod engine;
 mod failure;
@@ -60,6 +62,8 @@ mod ticker;
 mod turns;
 mod words;
 
+pub use compile::Compiler;
+pub use compile::child::{ChildLimits, run as compile_child};
 pub use component::Role;
 pub use engine::{Host, Sandbox, SandboxConfig, SandboxError};
 pub use finding::Finding;

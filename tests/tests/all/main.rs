@@ -8,7 +8,7 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what is remembered of an answer | `consent` |
-//! | plugins that misbehave, or are exchanged | `misbehaving`, `hot_swap` |
+//! | plugins that misbehave, or are exchanged | `misbehaving`, `hot_swap`, `compiler` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients` |
@@ -31,6 +31,7 @@ mod canary;
 mod claims;
 mod client_authentication;
 mod clients;
+mod compiler;
 mod consent;
 mod decisions;
 mod discovery;

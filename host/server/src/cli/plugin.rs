@@ -24,11 +24,27 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compile one component from standard input to standard output, for a server that started this process
+    #[command(hide = true)]
+    CompileChild {
+        #[arg(long)]
+        memory_mib: u64,
+        #[arg(long)]
+        cpu_seconds: u64,
+    },
 }
 
 /// Runs a command on plugins. Ends with 2 when something is wrong with one of them.
 pub(crate) async fn run(command: Command) -> ExitCode {
-    let Command::List { config, json } = command;
+    match command {
+        Command::List { config, json } => list(&config, json).await,
+        Command::CompileChild { memory_mib, cpu_seconds } => {
+            esignet_sandbox::compile_child(memory_mib, cpu_seconds)
+        }
+    }
+}
+
+async fn list(config: &ConfigArgument, json: bool) -> ExitCode {
     let loaded = match config::load(&config.config, super::variables()) {
         Ok((config, _)) => load(&config).await,
         Err(findings) => Err(findings),

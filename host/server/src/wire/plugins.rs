@@ -3,13 +3,16 @@
 mod keys;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
 use esignet_protocol::transaction::browser::CLAIM_TTL;
-use esignet_sandbox::{Grant, Host, LoadReport, Registry, Sandbox, SandboxConfig, Source};
+use esignet_sandbox::{
+    ChildLimits, Compiler, Grant, Host, LoadReport, Registry, Sandbox, SandboxConfig, Source,
+};
 
 use super::Purpose;
 use super::master_key::MasterKey;
@@ -42,6 +45,10 @@ pub(crate) async fn load(
     if purpose == Purpose::Serve {
         settings.compiled_cache_dir.clone_from(&config.plugins.compiled);
     }
+    // A program of tests has no such command.
+    if !cfg!(test) {
+        settings.compiler = Compiler::Child(this_program(), ChildLimits::default());
+    }
     let lifetimes = &config.lifetimes;
     settings.login_seconds = lifetimes.before_authentication + lifetimes.after_authentication + CLAIM_TTL;
     let host =
@@ -69,6 +76,12 @@ pub(crate) async fn load(
     );
     findings.extend(unmet(config, &registry));
     Ok(LoadedPlugins { registry: Arc::new(registry), grants, report, findings })
+}
+
+/// The file that this process runs, also when another one has its name by now.
+fn this_program() -> PathBuf {
+    let linux = PathBuf::from("/proc/self/exe");
+    if linux.exists() { linux } else { std::env::current_exe().unwrap_or_default() }
 }
 
 fn source<'a>(config: &'a Config, grants: &'a BTreeMap<String, Grant>) -> Source<'a> {
