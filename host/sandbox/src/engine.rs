@@ -14,6 +14,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use wasmtime::{WasmBacktraceDetails, WasmFeatures};
 use zeroize::Zeroizing;
 
+use crate::alarms::{Alarms, Upstreams};
 use crate::compile::Compiler;
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
 use crate::precompiled::Precompiled;
@@ -113,6 +114,8 @@ pub(crate) struct Inner {
     pub(crate) precompiled: Precompiled,
     pub(crate) max_instances: usize,
     pub(crate) login_seconds: u64,
+    pub(crate) alarms: Alarms,
+    pub(crate) upstreams: Upstreams,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) handle: Handle,
@@ -146,6 +149,8 @@ impl Sandbox {
                 precompiled,
                 max_instances: max_instances as usize,
                 login_seconds: config.login_seconds,
+                alarms: Alarms::default(),
+                upstreams: Upstreams::default(),
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,
                 handle: runtime.handle().clone(),

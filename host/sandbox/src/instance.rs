@@ -18,6 +18,7 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::bindings::esignet::types::types::Failure;
 use crate::engine::Inner;
 use crate::failure::{self, Breach, Stopped};
+use crate::health::{Alarm, Health};
 use crate::import::CallState;
 use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
 use crate::personal::Personal;
@@ -37,6 +38,7 @@ pub(crate) struct Plugin {
     pub(crate) sandbox: Arc<Inner>,
     pre: InstancePre<CallState>,
     turns: Turns,
+    pub(crate) health: Health,
 }
 
 /// The function that is called, for the log.
@@ -64,7 +66,7 @@ impl Plugin {
         pre: InstancePre<CallState>,
     ) -> Self {
         let turns = Turns::new(rights.limits.concurrency);
-        Self { id: build.id.clone(), build, rights, sandbox, pre, turns }
+        Self { id: build.id.clone(), build, rights, sandbox, pre, turns, health: Health::default() }
     }
 
     /// Holds its turns to a share of the pool, and says so when that is less than its limits have.
@@ -86,6 +88,11 @@ impl Plugin {
         R: Send + 'static,
         G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send + 'static,
     {
+        // What it says of itself is asked for when it is loaded, and says nothing of how it does.
+        let counts = function.name != "describe";
+        if counts {
+            self.health.admit(self.sandbox.host.clock.now())?;
+        }
         let started = Instant::now();
         let plugin = Arc::clone(self);
         let personal = Arc::new(personal);
@@ -96,7 +103,33 @@ impl Plugin {
             .and_then(|given| accept(given).map_err(PluginError::from))
             .map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
         self.record(function, outcome.as_ref().err(), used, started.elapsed());
+        if counts {
+            self.note(outcome.as_ref().err());
+        }
         outcome
+    }
+
+    fn note(&self, error: Option<&PluginError>) {
+        let alarm = self.health.note(error, self.sandbox.host.clock.now());
+        if let Some(alarm) = alarm {
+            let (plugin, version, digest) = (&*self.id, &*self.build.version, &*self.build.digest);
+            match alarm {
+                Alarm::Quarantined => tracing::error!(
+                    plugin,
+                    version,
+                    digest,
+                    "plugin quarantined: it only traps, and its logins are offered no more; put another build of it into \
+                     the directory, or `esignet plugin release` it"
+                ),
+                Alarm::Worse => tracing::error!(
+                    plugin,
+                    version,
+                    digest,
+                    "plugin fails clearly more often than the build before it"
+                ),
+            }
+            self.sandbox.alarms.raise(&self.build, alarm);
+        }
     }
 
     async fn run<R, G>(self: Arc<Self>, personal: Arc<Personal>, guest: G) -> (Result<R, PluginError>, Used)

@@ -17,6 +17,7 @@
 //! | what it gets: asked, granted and below the ceiling | `rights.rs` |
 //! | its words for people, in their language | `words.rs` |
 //! | how a call ends badly | `failure.rs` |
+//! | what fails again and again | `breaker.rs`, `health.rs`, `alarms.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
@@ -41,13 +42,16 @@
 //! ([`Limits`]). What goes over is ended or denied, costs that call, and nobody else notices.
 
 mod accept;
+mod alarms;
 mod bindings;
+mod breaker;
 mod compile;
 mod component;
 mod engine;
 mod failure;
 mod finding;
 mod grant;
+mod health;
 mod import;
 mod instance;
 mod limits;
@@ -62,6 +66,7 @@ mod ticker;
 mod turns;
 mod words;
 
+pub use breaker::BreakerState;
 pub use compile::Compiler;
 pub use compile::child::{ChildLimits, run as compile_child};
 pub use component::Role;

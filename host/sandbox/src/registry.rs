@@ -249,11 +249,13 @@ impl Registry {
 
 impl Plugins for Registry {
     fn id_system(&self) -> Option<Arc<dyn IdSystem>> {
-        self.now.load().id_system.clone().map(|id_system| id_system as Arc<dyn IdSystem>)
+        let id_system = self.now.load().id_system.clone();
+        id_system.filter(|id_system| id_system.is_offered()).map(|id_system| id_system as Arc<dyn IdSystem>)
     }
 
     fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>> {
-        self.now.load().factors.get(factor).cloned().map(|factor| factor as Arc<dyn AuthFactor>)
+        let factor = self.now.load().factors.get(factor).cloned();
+        factor.filter(|factor| factor.is_offered()).map(|factor| factor as Arc<dyn AuthFactor>)
     }
 
     fn id_system_of(&self, begun: &PluginBuild) -> Option<Arc<dyn IdSystem>> {
@@ -271,6 +273,14 @@ impl Plugins for Registry {
             return Some(pinned);
         }
         self.factor(factor).filter(|present| stands_in(begun, &present.build()))
+    }
+
+    fn offers_still(&self, factor: &str, begun: &PluginBuild) -> bool {
+        let now = self.now.load();
+        match now.build(begun).and_then(|roles| roles.factor.as_ref()) {
+            Some(pinned) => pinned.is_offered(),
+            None => self.factor_of(factor, begun).is_some(),
+        }
     }
 }
 

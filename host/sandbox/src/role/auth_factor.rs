@@ -52,6 +52,11 @@ impl LoadedFactor {
         &self.descriptor.factor
     }
 
+    /// Whether it may be offered to anybody.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.plugin.health.quarantined().is_none()
+    }
+
     /// The plugin's id.
     pub(crate) fn plugin_id(&self) -> &str {
         &self.plugin.id

@@ -50,6 +50,11 @@ impl LoadedIdSystem {
         Ok(Self { plugin, exports, descriptor })
     }
 
+    /// Whether it may be offered to anybody.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.plugin.health.quarantined().is_none()
+    }
+
     /// The plugin's id.
     pub(crate) fn plugin_id(&self) -> &str {
         &self.plugin.id
