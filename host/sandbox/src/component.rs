@@ -110,13 +110,18 @@ pub(crate) fn read(path: &Path) -> Result<Wasm, Finding> {
             "build the plugin with optimisation and without debug information",
         ));
     }
-    let digest = digest::digest(&digest::SHA256, &bytes);
-    let digest = digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+    let digest = digest_of(&bytes);
+    Ok(Wasm { bytes, digest })
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn digest_of(bytes: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, bytes);
+    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");
         text
-    });
-    Ok(Wasm { bytes, digest })
+    })
 }
 
 /// Refuses what is no component, by what is wrong with it. Whether the rest is sound the compiler says.

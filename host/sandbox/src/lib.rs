@@ -25,6 +25,7 @@
 //! | the directory, loaded | `registry.rs`, `registry/load.rs`, `registry/snapshot.rs` |
 //! | the directory, watched | `registry/watch.rs`, `registry/files.rs` |
 //! | what logins under way are held to | `registry/pinned.rs` |
+//! | what was decided on plugins, and by whom | `registry/standing.rs`, `registry/rollback.rs`, `registry/orders.rs` |
 //!
 //! # What this crate must never do
 //!
@@ -77,5 +78,5 @@ pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, embed};
 pub use memory_cache::MemoryCache;
 pub use precompiled::CodeSource;
-pub use registry::{LoadReport, Loaded, PluginReport, Registry, Source, Watching};
+pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
 pub use rights::Ceiling;

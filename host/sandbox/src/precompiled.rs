@@ -20,6 +20,8 @@ use wasmtime::component::Component;
 use crate::compile::{Code, Compiler, NotCompiled};
 use crate::engine::SandboxError;
 
+mod kept;
+
 /// How long what nothing uses is left where it is.
 const LEFT: Duration = Duration::from_hours(24);
 

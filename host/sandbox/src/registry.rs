@@ -17,15 +17,21 @@ use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
 use files::{Look, Seen, Terms};
 use snapshot::Snapshot;
+use standing::Standing;
 
 mod files;
 mod load;
+mod orders;
 mod pinned;
 mod report;
+mod rollback;
 mod snapshot;
+mod standing;
 mod watch;
 
+pub use orders::Order;
 pub use report::{LoadReport, Loaded, PluginReport};
+pub use rollback::PluginState;
 pub use watch::Watching;
 
 /// The plugins that are loaded. A reload swaps them all at once; calls and logins under way finish on what they began with.
@@ -82,9 +88,11 @@ impl std::fmt::Debug for Registry {
 impl Registry {
     /// A registry with nothing loaded.
     pub fn new(sandbox: Sandbox) -> Self {
+        let standing = sandbox.inner.precompiled.note().map(|note| Standing::read(&note)).unwrap_or_default();
+        let nothing = Snapshot::default().with(standing);
         Self {
             sandbox,
-            now: ArcSwap::default(),
+            now: ArcSwap::from_pointee(nothing),
             loading: tokio::sync::Mutex::default(),
             forced: watch::Forced::default(),
         }
@@ -118,12 +126,12 @@ impl Registry {
             }
         }
         let next = self.next(source, &before, (seen, share), &mut report);
-        let used: BTreeSet<String> = next
-            .plugins
-            .values()
-            .chain(next.draining.iter())
-            .map(|roles| roles.build.digest.clone())
-            .collect();
+        let mut used: BTreeSet<String> = next.standing.digests();
+        let loaded = next.plugins.values().chain(next.draining.iter());
+        used.extend(loaded.map(|roles| roles.build.digest.clone()));
+        if next.standing != before.standing {
+            self.sandbox.inner.precompiled.write_note(&next.standing.written());
+        }
         self.now.store(Arc::new(next));
         report.log();
         self.sweep(used).await;
@@ -209,6 +217,8 @@ impl Registry {
         let now = inner.host.clock.now();
         let until = now.plus(inner.login_seconds);
         next.draining = before.draining.after(&before.plugins, &next.plugins, now, until);
+        next.standing.clone_from(&before.standing);
+        next.standing.loaded(&before.plugins, &next.plugins);
         next.seen = seen;
         next
     }
@@ -231,7 +241,11 @@ impl Registry {
     /// Removes compiled code that nothing loaded is made of.
     async fn sweep(&self, used: BTreeSet<String>) {
         let inner = Arc::clone(&self.sandbox.inner);
-        let swept = self.sandbox.inner.handle.spawn_blocking(move || inner.precompiled.sweep(&used)).await;
+        let sweep = move || {
+            inner.precompiled.sweep(&used);
+            inner.precompiled.sweep_sources(&used);
+        };
+        let swept = self.sandbox.inner.handle.spawn_blocking(sweep).await;
         if let Err(error) = swept {
             tracing::warn!(%error, "compiled plugins were not tidied up");
         }

@@ -9,6 +9,7 @@ use wasmtime::component::InstancePre;
 
 use super::files::Terms;
 use super::snapshot::Snapshot;
+use super::standing::RolledBack;
 use super::{PluginReport, Roles, Source};
 use crate::accept;
 use crate::component::{self, Role, Wasm};
@@ -30,11 +31,16 @@ pub(super) async fn file(
     before: &Snapshot,
 ) -> Result<Arc<Roles>, Vec<Finding>> {
     let path = report.file.clone();
-    let wasm = off_the_runtime(inner, &path, component::read).await??;
+    let mut wasm = off_the_runtime(inner, &path, component::read).await??;
     report.digest = Some(wasm.digest.clone());
     component::check_kind(&wasm, &path)?;
-    let manifest = Manifest::of(&wasm.bytes, &path)?;
+    let mut manifest = Manifest::of(&wasm.bytes, &path)?;
     report.id.clone_from(&manifest.plugin.id);
+    if let Some(back) = before.standing.stand_in(&report.id, &wasm.digest) {
+        wasm = kept(inner, back, &path)?;
+        manifest = Manifest::of(&wasm.bytes, &path)?;
+        report.digest = Some(wasm.digest.clone());
+    }
     report.manifest = Some(Arc::new(manifest.clone()));
 
     let granted = source.grants.get(&report.id).cloned().unwrap_or_default();
@@ -59,6 +65,18 @@ pub(super) async fn file(
     Ok(Arc::new(describe(inner, build, (report, linked)).await?))
 }
 
+/// The bytes of the build that stands in for the file. They are as they were when they were good, by their digest.
+fn kept(inner: &Inner, back: &RolledBack, path: &Path) -> Result<Wasm, Finding> {
+    let bytes = inner.precompiled.source(&back.to.digest).ok_or_else(|| {
+        Finding::new(
+            format!("it was rolled back to {}, whose bytes are not kept any more", back.to.version),
+            path.display().to_string(),
+            "put a good build into the directory, or `esignet plugin release` this one",
+        )
+    })?;
+    Ok(Wasm { bytes, digest: back.to.digest.clone() })
+}
+
 /// A component that could be called.
 struct Linked {
     pre: InstancePre<CallState>,
@@ -72,6 +90,7 @@ fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linke
         .precompiled
         .component(&inner.engine, &wasm.digest, &wasm.bytes)
         .map_err(|error| component::not_compiled(&error, path))?;
+    inner.precompiled.keep_source(&wasm.digest, &wasm.bytes);
     component::check_imports(&inner.engine, &compiled, &rights, path)?;
     let roles = component::roles(&inner.engine, &compiled, path)?;
     let pre = import::linker(&inner.engine, &rights).and_then(|linker| linker.instantiate_pre(&compiled));

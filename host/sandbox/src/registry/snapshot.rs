@@ -9,12 +9,13 @@ use esignet_protocol::word::time::Timestamp;
 
 use super::files::{Seen, Terms};
 use super::pinned::Draining;
+use super::standing::Standing;
 use super::{Loaded, PluginReport, Roles, Source};
 use crate::finding::Finding;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Snapshot {
     /// What new logins get, by id.
     pub(super) plugins: BTreeMap<String, Arc<Roles>>,
@@ -22,6 +23,8 @@ pub(super) struct Snapshot {
     pub(super) id_system: Option<Arc<LoadedIdSystem>>,
     /// What logins from before a swap are held to.
     pub(super) draining: Draining,
+    /// What was decided on plugins.
+    pub(super) standing: Standing,
     /// Every file as it was read last.
     pub(super) seen: BTreeMap<PathBuf, Seen>,
     /// The files of `plugins`, by id.
@@ -135,13 +138,12 @@ impl Snapshot {
 
     /// The same without builds that were kept long enough.
     pub(super) fn tidied(&self, now: Timestamp) -> Self {
-        Self {
-            plugins: self.plugins.clone(),
-            factors: self.factors.clone(),
-            id_system: self.id_system.clone(),
-            draining: self.draining.after(&BTreeMap::new(), &self.plugins, now, now),
-            seen: self.seen.clone(),
-            files: self.files.clone(),
-        }
+        let draining = self.draining.after(&BTreeMap::new(), &self.plugins, now, now);
+        Self { draining, ..self.clone() }
+    }
+
+    /// The same with other decisions.
+    pub(super) fn with(&self, standing: Standing) -> Self {
+        Self { standing, ..self.clone() }
     }
 }

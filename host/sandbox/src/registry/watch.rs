@@ -54,18 +54,24 @@ impl Registry {
 
     /// Loads what changes in the directory, for ever, and tells what came of each load.
     pub async fn watch(&self, source: Source<'_>, watching: Watching, mut told: impl FnMut(&LoadReport)) {
-        let mut notice = Notice::of(source.directory);
+        let orders = self.sandbox.inner.precompiled.directory().unwrap_or(source.directory);
+        let watched = [source.directory, orders];
+        let mut notice = Notice::of(&watched);
         loop {
+            if let Some(report) = self.tend(source).await {
+                told(&report);
+            }
             if let Some(report) = self.look_again(source, watching.settle).await {
                 told(&report);
             }
             tokio::select! {
                 () = notice.given() => {}
                 () = self.forced.wake.notified() => {}
+                () = self.sandbox.inner.alarms.wake.notified() => {}
                 () = sleep(watching.rescan) => {}
             }
             // The directory may be another one by now.
-            notice.renew(source.directory);
+            notice.renew(&watched);
         }
     }
 

@@ -67,6 +67,7 @@ pub(crate) struct World {
     pub(crate) home: tempfile::TempDir,
     pub(crate) registry: Registry,
     pub(crate) clock: Arc<Hand>,
+    pub(crate) kept: Option<PathBuf>,
     pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) grants: BTreeMap<String, Grant>,
     pub(crate) id_system: Option<String>,
@@ -95,8 +96,9 @@ impl World {
         // Each component is compiled once for all tests.
         config.compiled_cache_dir = Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compiled"));
         adjust(&mut config, &mut host);
+        let kept = config.compiled_cache_dir.clone();
         let registry = Registry::new(Sandbox::new(config, host).unwrap());
-        Self { home, registry, clock: hand, upstreams, grants: BTreeMap::new(), id_system: None }
+        Self { home, registry, clock: hand, kept, upstreams, grants: BTreeMap::new(), id_system: None }
     }
 
     /// Puts bytes into the directory as the plugin `id`, whatever id they had.

@@ -33,23 +33,24 @@ mod linux {
     pub(in super::super) struct Notice(Option<AsyncFd<OwnedFd>>);
 
     impl Notice {
-        pub(in super::super) fn of(directory: &Path) -> Self {
+        pub(in super::super) fn of(directories: &[&Path]) -> Self {
             let made = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC);
             let made = made.map_err(io::Error::from).and_then(registered);
             let made = made.inspect_err(|error| {
                 tracing::warn!(%error, "changes of plugins are found by looking only, not at once");
             });
             let mut notice = Self(made.ok());
-            notice.renew(directory);
+            notice.renew(directories);
             notice
         }
 
-        /// Watches what is at this path now. Nothing changes where that is watched already.
-        pub(in super::super) fn renew(&mut self, directory: &Path) {
-            if let Some(watch) = &self.0
-                && let Err(error) = inotify::add_watch(watch.get_ref(), directory, ENDS)
-            {
-                tracing::debug!(directory = %directory.display(), %error, "not watched");
+        /// Watches what is at these paths now. Nothing changes where that is watched already.
+        pub(in super::super) fn renew(&mut self, directories: &[&Path]) {
+            let Some(watch) = &self.0 else { return };
+            for directory in directories {
+                if let Err(error) = inotify::add_watch(watch.get_ref(), *directory, ENDS) {
+                    tracing::debug!(directory = %directory.display(), %error, "not watched");
+                }
             }
         }
 
@@ -103,11 +104,11 @@ mod none {
     pub(in super::super) struct Notice;
 
     impl Notice {
-        pub(in super::super) fn of(_: &Path) -> Self {
+        pub(in super::super) fn of(_: &[&Path]) -> Self {
             Self
         }
 
-        pub(in super::super) fn renew(&mut self, _: &Path) {}
+        pub(in super::super) fn renew(&mut self, _: &[&Path]) {}
 
         pub(in super::super) async fn given(&mut self) {
             std::future::pending().await
