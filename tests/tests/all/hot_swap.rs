@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use esignet_tests::login::{self, AMINA, HIRUT, MOUSSA};
-use esignet_tests::op::{ACR_BAD, Setup};
-use esignet_tests::{Browser, Op, Page, RelyingParty};
+use esignet_tests::op::{self, ACR_BAD, Setup};
+use esignet_tests::{Browser, Op, Page, RelyingParty, Site, artifacts};
+
+/// No swap takes longer, however busy the machine is.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Words that tell a build by its page.
 fn titled(title: &str) -> String {
@@ -138,4 +141,64 @@ async fn no_login_fails_over_a_hundred_swaps() {
     }
     println!("{SWAPS} swaps of two plugins, {logins} logins in {took:?}: {} failed", failed.len());
     assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// The running server as its operator sees it.
+#[tokio::test]
+async fn an_operator_drops_a_file_sees_it_and_rolls_it_back() {
+    let site = Site::new("memory").unwrap();
+    let plugins = site.directory.path().join("plugins");
+    std::fs::create_dir(&plugins).unwrap();
+    for id in ["otp", "mock-identity"] {
+        std::fs::copy(artifacts::plugin(id).unwrap(), plugins.join(format!("{id}.wasm"))).unwrap();
+    }
+    let config = std::fs::read_to_string(site.config()).unwrap();
+    let config: Vec<&str> = config
+        .lines()
+        .map(|line| match line.split_once(" = ") {
+            Some(("directory", path)) if path.contains("plugins") => "directory = \"plugins\"",
+            Some(("compiled", _)) => "compiled = \"compiled\"",
+            _ => line,
+        })
+        .collect();
+    std::fs::write(site.config(), config.join("\n")).unwrap();
+    let mut server = site.start().await.unwrap();
+    let state = async |wanted: &str| {
+        let verbose = server.wire.get(&format!("{}/ready?verbose", site.issuer)).await.unwrap().json();
+        verbose["plugins"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|plugin| plugin["id"] == "otp" && plugin["version"] == wanted)
+            .map(|plugin| plugin["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(state("0.1.0").await.as_deref(), Some("loaded"));
+
+    op::put(&plugins.join("otp.wasm"), "0.2.0", "").unwrap();
+    let since = Instant::now();
+    while state("0.2.0").await.is_none() {
+        assert!(since.elapsed() < PATIENCE, "{}", server.log());
+        tokio::task::yield_now().await;
+    }
+    println!("from the file to the swap: {:?}", since.elapsed());
+    assert_eq!(state("0.1.0").await.as_deref(), Some("draining"));
+    let rp = site.rp(&server, "bank").await.unwrap();
+    login::whole(&rp, AMINA.id).await.unwrap();
+
+    let config = site.config().display().to_string();
+    let run =
+        |arguments: &[&str]| site.run(&[&["plugin"], arguments, &["--config", &config]].concat()).unwrap();
+    let (code, said, errors) = run(&["rollback", "otp"]);
+    assert_eq!(code, 0, "{said}{errors}");
+    assert!(said.contains("0.1.0 again instead of 0.2.0"), "{said}");
+    assert_eq!(state("0.1.0").await.as_deref(), Some("loaded"));
+    login::whole(&rp, AMINA.id).await.unwrap();
+    let (code, said, _) = run(&["list", "--running"]);
+    assert!(code == 0 && said.contains("in place of 0.2.0"), "{said}");
+    assert_eq!(run(&["release", "otp"]).0, 0);
+    assert_eq!(state("0.2.0").await.as_deref(), Some("loaded"));
+    assert_eq!(run(&["rollback", "nobody"]).0, 2);
+    let text = server.wire.get(&format!("{}/ready", site.issuer)).await.unwrap().text();
+    assert!(!text.contains("otp"), "only who asks for it is told of plugins: {text}");
+    assert_eq!(server.stop().await.unwrap(), Some(0));
 }

@@ -2,7 +2,7 @@
 //! alone, and another with the answer.
 //!
 //! A file and not a request over HTTP, because it works where the admin API is off, needs no token, and who may write
-//! there may do everything anyway. An order is taken once; one that is left while no server runs is taken at its start.
+//! there may do everything anyway. An order is taken once. Servers that share the directory would share its orders: each has one of its own.
 
 use std::fs;
 use std::io;
@@ -53,6 +53,11 @@ impl Order {
         let draft = directory.join(format!(".{ORDER}{name}"));
         fs::write(&draft, self.text())?;
         fs::rename(draft, directory.join(format!("{ORDER}{name}")))
+    }
+
+    /// Takes an order back; false when a server has taken it.
+    pub fn take_back(directory: &Path, name: &str) -> bool {
+        fs::remove_file(directory.join(format!("{ORDER}{name}"))).is_ok()
     }
 
     /// Takes the answer to an order, if it was carried out.

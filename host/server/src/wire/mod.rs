@@ -192,7 +192,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let is_stopping = Arc::new(AtomicBool::new(false));
     let settings = WebSettings {
         branding,
-        readiness: readiness(&provider, &keys, (&store_is_healthy, &is_stopping)),
+        readiness: readiness(&provider, &loaded.registry, &keys, (&store_is_healthy, &is_stopping)),
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
@@ -242,12 +242,13 @@ type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
 /// stop.
 fn readiness(
     provider: &Provider,
+    registry: &Arc<Registry>,
     keys: &Arc<TurningKeys>,
     (store, is_stopping): (&Arc<AtomicBool>, &Arc<AtomicBool>),
 ) -> Readiness {
     let (store, is_stopping, keys) = (Arc::clone(store), Arc::clone(is_stopping), Arc::clone(keys));
     let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
-    let (policy, plugins) = (Arc::clone(&provider.policy), Arc::clone(&provider.plugins));
+    let (policy, plugins) = (Arc::clone(&provider.policy), Arc::clone(registry));
     Arc::new(move || {
         let login =
             plugins.id_system().is_some() && policy.assurance.available(plugins.as_ref()).next().is_some();
@@ -259,6 +260,7 @@ fn readiness(
                 ("login", login),
                 ("running", !is_stopping.load(Ordering::Acquire)),
             ],
+            plugins: serde_json::to_value(plugins.states()).unwrap_or_default(),
         }
     })
 }
