@@ -132,7 +132,7 @@ impl LimitsAsked {
     }
 
     /// These limits, and where there is none that of `usual`.
-    pub fn over(&self, usual: Limits) -> Limits {
+    pub fn over(&self, usual: &Limits) -> Limits {
         Limits {
             memory_mib: self.memory_mib.unwrap_or(usual.memory_mib),
             cpu_ms: self.cpu_ms.unwrap_or(usual.cpu_ms),

@@ -27,7 +27,7 @@ pub struct ChildLimits {
 impl Default for ChildLimits {
     /// `CPython` is the largest that is known: 15 s and 1 GiB.
     fn default() -> Self {
-        Self { memory_mib: 3_072, cpu_seconds: 120, wall: Duration::from_secs(180) }
+        Self { memory_mib: 3_072, cpu_seconds: 120, wall: Duration::from_mins(3) }
     }
 }
 

@@ -12,7 +12,7 @@ fn program(directory: &Path, script: &str) -> Compiler {
 
 fn failure(script: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
-    let compiled = program(directory.path(), script).compile(&Engine::default(), &[0; 1 << 20]);
+    let compiled = program(directory.path(), script).compile(&Engine::default(), &vec![0; 1 << 20]);
     compiled.err().unwrap().to_string()
 }
 

@@ -80,6 +80,7 @@ pub(crate) fn rights(grant: &Grant) -> Rights {
 }
 
 /// A call of the plugin "tested" under this grant.
+#[expect(clippy::needless_pass_by_value, reason = "a test hands its grant over")]
 pub(super) fn call(grant: Grant, fetch: impl Fetch + 'static) -> CallState {
     let inner = sandbox(fetch).inner;
     let rights = rights(&grant);

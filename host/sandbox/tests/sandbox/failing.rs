@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::world::{World, begin, fresh_id, wasm};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A world with a cache of its own, for what is decided there.
 fn world(kept: &Path) -> World {
@@ -56,23 +56,23 @@ async fn what_is_quarantined_is_not_offered_fails_closed_and_comes_back_with_ano
     let (mut world, id) = (world(kept.path()), fresh_id("trapping"));
     let factor = world.misbehaving_as(&id, "trap", json!({})).await;
     trap_until_quarantined(&world, &factor).await;
-    let word = id.to_uppercase();
-    assert!(world.registry.factor(&word).is_none(), "it is offered to nobody");
-    let pinned = world.registry.factor_of(&word, &factor.build()).unwrap();
+    let factor_word = id.to_uppercase();
+    assert!(world.registry.factor(&factor_word).is_none(), "it is offered to nobody");
+    let pinned = world.registry.factor_of(&factor_word, &factor.build()).unwrap();
     world.wait(1_000);
     assert!(matches!(begin(&pinned).await, Err(PluginError::Unavailable(_))), "and fails closed");
-    assert!(!world.registry.offers_still(&word, &factor.build()));
+    assert!(!world.registry.offers_still(&factor_word, &factor.build()));
 
     world.swap(&id, &wasm("misbehaving"), "5.0.0");
     world.load().await;
-    assert!(world.registry.factor(&word).is_some(), "another digest may try");
+    assert!(world.registry.factor(&factor_word).is_some(), "another digest may try");
 }
 
 #[tokio::test]
 async fn a_quarantine_holds_over_a_restart_until_an_operator_ends_it() {
     let kept = tempfile::tempdir().unwrap();
     let id = fresh_id("trapping");
-    let word = id.to_uppercase();
+    let factor_word = id.to_uppercase();
     let mut first = world(kept.path());
     let factor = first.misbehaving_as(&id, "trap", json!({})).await;
     trap_until_quarantined(&first, &factor).await;
@@ -82,10 +82,10 @@ async fn a_quarantine_holds_over_a_restart_until_an_operator_ends_it() {
     second.grants.clone_from(&first.grants);
     second.put(&id, &wasm("misbehaving"));
     second.load().await;
-    assert!(second.registry.factor(&word).is_none());
+    assert!(second.registry.factor(&factor_word).is_none());
     let answer = told(&second, Order::Release(id.clone())).await;
     assert!(answer.contains("released"), "{answer}");
-    assert!(second.registry.factor(&word).is_some());
+    assert!(second.registry.factor(&factor_word).is_some());
 }
 
 /// What a watched world answers to an order.
@@ -104,7 +104,7 @@ async fn told(world: &World, order: Order) -> String {
     let watching = Watching { settle: Duration::from_millis(10), rescan: Duration::from_millis(50) };
     tokio::select! {
         () = world.registry.watch(world.source(), watching, |_| {}) => unreachable!(),
-        answer = timeout(PATIENCE, answered) => answer.expect("an answer"),
+        answer = timeout(PATIENCE, answered) => answer.unwrap(),
     }
 }
 

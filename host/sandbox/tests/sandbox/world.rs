@@ -165,7 +165,7 @@ impl World {
 
 /// The component in another version.
 pub(crate) fn of_version(version: &str, bytes: &[u8]) -> Vec<u8> {
-    let manifest = Manifest::text_of(bytes).expect("a manifest");
+    let manifest = Manifest::text_of(bytes).unwrap();
     let line = |line: &str| {
         if line.starts_with("version = ") {
             format!("version = \"{version}\"\n")
@@ -173,7 +173,7 @@ pub(crate) fn of_version(version: &str, bytes: &[u8]) -> Vec<u8> {
             format!("{line}\n")
         }
     };
-    embed(bytes, &manifest.lines().map(line).collect::<String>()).expect("a component")
+    embed(bytes, &manifest.lines().map(line).collect::<String>()).unwrap()
 }
 
 /// The component under another id: what is no component stays as it is.

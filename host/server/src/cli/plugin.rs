@@ -16,7 +16,7 @@ use crate::wire::master_key::MasterKey;
 use crate::wire::plugins::{self, LoadedPlugins};
 
 /// How long a running server may take for an order: it may have to compile.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
+const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
 
 /// The commands on plugins.
 #[derive(Debug, clap::Subcommand)]
@@ -193,8 +193,8 @@ fn as_text(plugin: &PluginReport) -> String {
             format!("loaded\t{}", provided.join("; "))
         }
         Err(findings) => {
-            let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
-            format!("refused\t{}", rules.join("; "))
+            let told: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+            format!("refused\t{}", told.join("; "))
         }
     };
     let version = plugin.manifest.as_ref().map(|manifest| manifest.plugin.version.to_string());

@@ -59,7 +59,7 @@ pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut
 fn ceiling(section: Section<'_>) -> Ceiling {
     let usual = Ceiling::default();
     let wasi = section.flag("wasi", usual.wasi);
-    let limits = grant::limits(&section).over(usual.limits);
+    let limits = grant::limits(&section).over(&usual.limits);
     section.finish();
     Ceiling { limits, wasi }
 }
