@@ -2,6 +2,7 @@
 //! the test's.
 
 mod outside;
+mod plugins;
 mod published;
 mod setup;
 mod world;
@@ -18,9 +19,9 @@ use esignet_protocol::ports::keys::KeySource;
 use esignet_protocol::provider::Provider;
 use esignet_store::Store;
 use serde_json::Value;
-use tempfile::TempDir;
 
 pub use outside::{Loopback, NoCache, NoNetwork};
+pub use plugins::{InProcess, put};
 pub use published::Published;
 pub use setup::{ACR_BAD, ACR_OTP, ED25519, RSA, Setup};
 pub use world::{SeededEntropy, TestClock};
@@ -46,7 +47,8 @@ pub struct Op {
     /// What relying parties publish.
     pub published: Published,
     keys: Vec<(String, Key)>,
-    _plugins: TempDir,
+    /// Its plugins, which tests may exchange.
+    pub plugins: InProcess,
 }
 
 impl Op {

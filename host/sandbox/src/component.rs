@@ -9,13 +9,14 @@ use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
 use crate::accept;
+use crate::compile::NotCompiled;
 use crate::finding::Finding;
 use crate::rights::Rights;
 use crate::signature::section::{self, Malformed};
 use crate::signature::{self, Admitted, Trust, facts};
 
 /// The largest file that is read.
-const FILE_BYTES: u64 = 64 << 20;
+pub(crate) const FILE_BYTES: u64 = 64 << 20;
 /// What a component may import, without the version, and what its manifest has to ask for first.
 const IMPORTS: [(&str, Asks); 7] = [
     ("esignet:host/log", Asks::Nothing),
@@ -117,12 +118,24 @@ pub(crate) fn read(path: &Path) -> Result<Wasm, Finding> {
             "build the plugin with optimisation and without debug information",
         ));
     }
-    let split = section::split(&bytes);
-    let signed = split.as_ref().map_or(bytes.len(), |split| split.signed.len());
-    let signatures = split.map(|split| split.signatures.into_iter().map(str::to_owned).collect());
-    bytes.truncate(signed);
-    let digest = facts::digest_of(&bytes);
-    Ok(Wasm { bytes, digest, signatures })
+    Ok(Wasm::of(bytes))
+}
+
+impl Wasm {
+    /// Takes the signatures off.
+    pub(crate) fn of(mut bytes: Vec<u8>) -> Self {
+        let split = section::split(&bytes);
+        let signed = split.as_ref().map_or(bytes.len(), |split| split.signed.len());
+        let signatures = split.map(|split| split.signatures.into_iter().map(str::to_owned).collect());
+        bytes.truncate(signed);
+        let digest = facts::digest_of(&bytes);
+        Self { bytes, digest, signatures }
+    }
+
+    /// The file again, with its signatures.
+    pub(crate) fn whole(&self) -> Vec<u8> {
+        section::append(&self.bytes, self.signatures.as_deref().unwrap_or_default())
+    }
 }
 
 /// Who vouches for it, or why it is refused for that.
@@ -154,16 +167,26 @@ pub(crate) fn check_kind(wasm: &Wasm, path: &Path) -> Result<(), Finding> {
 }
 
 /// What the compiler said, as a finding.
-pub(crate) fn not_compiled(error: &wasmtime::Error, path: &Path) -> Finding {
-    Finding::new(
-        format!(
-            "the component is cut off, damaged or uses what is not supported ({})",
-            accept::cut(&error.root_cause().to_string(), 256)
+pub(crate) fn not_compiled(error: &NotCompiled, path: &Path) -> Finding {
+    let place = path.display().to_string();
+    match error {
+        NotCompiled::Refused(reason) => Finding::new(
+            format!("the component is cut off, damaged or uses what is not supported ({reason})"),
+            place,
+            "copy the file again; if that does not help, build it for the component model without threads, 64-bit \
+             memories and garbage collection",
         ),
-        path.display().to_string(),
-        "copy the file again; if that does not help, build it for the component model without threads, 64-bit \
-         memories and garbage collection",
-    )
+        NotCompiled::Ended(_) => Finding::new(
+            error.to_string(),
+            place,
+            "build a smaller component: no compilation of a plugin needs that much; do not trust where it came from",
+        ),
+        NotCompiled::NotStarted(_) => Finding::new(
+            error.to_string(),
+            place,
+            "see whether the program of the server can be executed, and the limits of the process: `ulimit -u`",
+        ),
+    }
 }
 
 /// Refuses a component that imports anything but the interfaces of `esignet:host`, or one of them that its manifest does not

@@ -14,6 +14,8 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use wasmtime::{WasmBacktraceDetails, WasmFeatures};
 use zeroize::Zeroizing;
 
+use crate::alarms::{Alarms, Upstreams};
+use crate::compile::Compiler;
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
@@ -24,6 +26,9 @@ const MEMORIES_PER_COMPONENT: u32 = 2;
 const TABLES_PER_COMPONENT: u32 = 4;
 /// The pool is larger than what is let in, so that a full house is a queue and not an error.
 const SPARE_INSTANCES: u32 = 8;
+
+/// The longest login of the usual lifetimes, in seconds, and some more.
+const LOGIN_SECONDS: u64 = 450;
 
 /// Settings of the sandbox.
 #[derive(Clone)]
@@ -36,6 +41,10 @@ pub struct SandboxConfig {
     pub max_instances: u32,
     /// Threads for plugin calls; `None` for one a processor.
     pub worker_threads: Option<NonZeroUsize>,
+    /// Where components are compiled.
+    pub compiler: Compiler,
+    /// How long a login may last, in seconds: a plugin that is replaced stays callable that long for those that began with it.
+    pub login_seconds: u64,
 }
 
 impl SandboxConfig {
@@ -46,6 +55,8 @@ impl SandboxConfig {
             cache_mac_key: Zeroizing::new(cache_mac_key),
             max_instances: 512,
             worker_threads: None,
+            compiler: Compiler::InProcess,
+            login_seconds: LOGIN_SECONDS,
         }
     }
 }
@@ -56,6 +67,8 @@ impl std::fmt::Debug for SandboxConfig {
             .field("compiled_cache_dir", &self.compiled_cache_dir)
             .field("max_instances", &self.max_instances)
             .field("worker_threads", &self.worker_threads)
+            .field("compiler", &self.compiler)
+            .field("login_seconds", &self.login_seconds)
             .finish_non_exhaustive()
     }
 }
@@ -100,6 +113,9 @@ pub(crate) struct Inner {
     pub(crate) host: Host,
     pub(crate) precompiled: Precompiled,
     pub(crate) max_instances: usize,
+    pub(crate) login_seconds: u64,
+    pub(crate) alarms: Alarms,
+    pub(crate) upstreams: Upstreams,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) handle: Handle,
@@ -125,12 +141,16 @@ impl Sandbox {
             threads.worker_threads(count.get());
         }
         let runtime = threads.build()?;
-        let precompiled = Precompiled::new(&engine, config.compiled_cache_dir, &config.cache_mac_key)?;
+        let (directory, key) = (config.compiled_cache_dir, &config.cache_mac_key);
+        let precompiled = Precompiled::new(&engine, directory, key, config.compiler)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 host,
                 precompiled,
                 max_instances: max_instances as usize,
+                login_seconds: config.login_seconds,
+                alarms: Alarms::default(),
+                upstreams: Upstreams::default(),
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,
                 handle: runtime.handle().clone(),
@@ -159,7 +179,7 @@ impl Drop for Inner {
 }
 
 /// The engine's settings (`docs/architecture.md`, threat T37).
-fn engine_config(max_instances: u32) -> Config {
+pub(crate) fn engine_config(max_instances: u32) -> Config {
     let instances = max_instances + SPARE_INSTANCES;
     let memory_bytes = (MEMORY_CEILING_MIB as usize) << 20;
 

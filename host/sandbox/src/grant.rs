@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use esignet_jose::digest;
 use esignet_jose::jwe::DecryptionKey;
 use esignet_jose::seal::SealKey;
 use esignet_jose::signing_key::SigningKey;
@@ -18,7 +19,7 @@ use crate::limits::LimitsAsked;
 use crate::manifest::KeyUse;
 
 /// Everything one plugin was granted. The default grants nothing that needs a grant.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Grant {
     /// The plugin's own settings: a string as it stands, anything else handed over as JSON text.
@@ -41,7 +42,7 @@ pub struct Grant {
 }
 
 /// A server a plugin may talk to, and how the host trusts it and logs in to it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpstreamGrant {
     /// Scheme, host, port and an optional path in front of every path the plugin asks for.
@@ -160,6 +161,23 @@ impl KeyHandle {
             Self::Seal(_) => KeyUse::Seal,
             Self::Signing(..) => KeyUse::Sign,
             Self::Decrypting(_) => KeyUse::Decrypt,
+        }
+    }
+}
+
+impl PartialEq for KeyHandle {
+    /// Whether they are one and the same loaded key. Of two that were loaded apart it cannot be told, and need not be.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Hmac(one), Self::Hmac(other)) => digest::equal(one, other),
+            (Self::Seal(one), Self::Seal(other)) => Arc::ptr_eq(one, other),
+            (Self::Signing(one, chain), Self::Signing(other, others)) => {
+                std::ptr::eq(one.public_jwk(), other.public_jwk()) && chain == others
+            }
+            (Self::Decrypting(one), Self::Decrypting(other)) => {
+                std::ptr::eq(one.public_key(), other.public_key())
+            }
+            (Self::Hmac(_) | Self::Seal(_) | Self::Signing(..) | Self::Decrypting(_), _) => false,
         }
     }
 }

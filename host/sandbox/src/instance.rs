@@ -7,8 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::PluginError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wasmtime::component::{Instance, InstancePre};
@@ -17,10 +18,12 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::bindings::esignet::types::types::Failure;
 use crate::engine::Inner;
 use crate::failure::{self, Breach, Stopped};
+use crate::health::{Alarm, Health};
 use crate::import::CallState;
 use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
 use crate::personal::Personal;
 use crate::rights::Rights;
+use crate::turns::Turns;
 
 /// What the guest's function gave, as the bindings have it.
 pub(crate) type Given<R> = wasmtime::Result<Result<R, Failure>>;
@@ -30,10 +33,12 @@ pub(crate) type Running<'a, R> = Pin<Box<dyn Future<Output = Given<R>> + Send + 
 /// A loaded component with what it may do.
 pub(crate) struct Plugin {
     pub(crate) id: String,
+    pub(crate) build: PluginBuild,
     pub(crate) rights: Rights,
     pub(crate) sandbox: Arc<Inner>,
     pre: InstancePre<CallState>,
-    turns: Arc<Semaphore>,
+    turns: Turns,
+    pub(crate) health: Health,
 }
 
 /// The function that is called, for the log.
@@ -53,10 +58,22 @@ struct Used {
 }
 
 impl Plugin {
-    /// A plugin with as many turns as its limits have, which whoever loads it has held to its share.
-    pub(crate) fn new(id: String, rights: Rights, sandbox: Arc<Inner>, pre: InstancePre<CallState>) -> Self {
-        let turns = Arc::new(Semaphore::new(rights.limits.concurrency));
-        Self { id, rights, sandbox, pre, turns }
+    /// A plugin with as many turns as its limits have.
+    pub(crate) fn new(
+        build: PluginBuild,
+        rights: Rights,
+        sandbox: Arc<Inner>,
+        pre: InstancePre<CallState>,
+    ) -> Self {
+        let turns = Turns::new(rights.limits.concurrency);
+        Self { id: build.id.clone(), build, rights, sandbox, pre, turns, health: Health::default() }
+    }
+
+    /// Holds its turns to a share of the pool, and says so when that is less than its limits have.
+    pub(crate) fn share(&self, share: usize) -> Option<usize> {
+        let wanted = self.rights.limits.concurrency;
+        self.turns.set(wanted.min(share));
+        (wanted > share).then_some(share)
     }
 
     /// Calls a function of a fresh instance under the plugin's limits, checks what it gave, and logs how it went.
@@ -71,6 +88,11 @@ impl Plugin {
         R: Send + 'static,
         G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send + 'static,
     {
+        // What it says of itself is asked for when it is loaded, and says nothing of how it does.
+        let counts = function.name != "describe";
+        if counts {
+            self.health.admit(self.sandbox.host.clock.now())?;
+        }
         let started = Instant::now();
         let plugin = Arc::clone(self);
         let personal = Arc::new(personal);
@@ -81,7 +103,33 @@ impl Plugin {
             .and_then(|given| accept(given).map_err(PluginError::from))
             .map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
         self.record(function, outcome.as_ref().err(), used, started.elapsed());
+        if counts {
+            self.note(outcome.as_ref().err());
+        }
         outcome
+    }
+
+    fn note(&self, error: Option<&PluginError>) {
+        let alarm = self.health.note(error, self.sandbox.host.clock.now());
+        if let Some(alarm) = alarm {
+            let (plugin, version, digest) = (&*self.id, &*self.build.version, &*self.build.digest);
+            match alarm {
+                Alarm::Quarantined => tracing::error!(
+                    plugin,
+                    version,
+                    digest,
+                    "plugin quarantined: it only traps, and its logins are offered no more; put another build of it into \
+                     the directory, or `esignet plugin release` it"
+                ),
+                Alarm::Worse => tracing::error!(
+                    plugin,
+                    version,
+                    digest,
+                    "plugin fails clearly more often than the build before it"
+                ),
+            }
+            self.sandbox.alarms.raise(&self.build, alarm);
+        }
     }
 
     async fn run<R, G>(self: Arc<Self>, personal: Arc<Personal>, guest: G) -> (Result<R, PluginError>, Used)
@@ -122,7 +170,7 @@ impl Plugin {
     async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], PluginError> {
         let wait_ms = self.rights.limits.queue_wait_ms;
         let turn = async {
-            let turn = Arc::clone(&self.turns).acquire_owned().await;
+            let turn = self.turns.take().await;
             let place = Arc::clone(&self.sandbox.slots).acquire_owned().await;
             turn.and_then(|turn| place.map(|place| [turn, place]))
         };

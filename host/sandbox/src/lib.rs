@@ -9,19 +9,25 @@
 //! | a file, examined before anything of it runs | `component.rs` |
 //! | what a file is, without running anything of it | `inspection.rs` |
 //! | who vouches for a file | `signature.rs` |
+//! | machine code, made in a process of its own | `compile.rs`, `compile/child.rs` |
 //! | compiled code kept between starts | `precompiled.rs` |
 //! | a call: its turn, a fresh instance, its end | `instance.rs` |
 //! | memory and processor budgets | `limits.rs`, `ticker.rs` |
+//! | calls at the same time | `turns.rs` |
 //! | what a plugin says of itself and asks for | `manifest.rs` |
 //! | what the operator lets a plugin have | `grant.rs` |
 //! | what it gets: asked, granted and below the ceiling | `rights.rs` |
 //! | its words for people, in their language | `words.rs` |
 //! | how a call ends badly | `failure.rs` |
+//! | what fails again and again | `breaker.rs`, `health.rs`, `alarms.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
 //! | what a component does for the host | `role/`, one file for each interface |
-//! | the directory, loaded | `registry.rs` |
+//! | the directory, loaded | `registry.rs`, `registry/load.rs`, `registry/snapshot.rs` |
+//! | the directory, watched | `registry/watch.rs`, `registry/files.rs` |
+//! | what logins under way are held to | `registry/pinned.rs` |
+//! | what was decided on plugins, and by whom | `registry/standing.rs`, `registry/rollback.rs`, `registry/orders.rs` |
 //!
 //! # What this crate must never do
 //!
@@ -41,12 +47,16 @@
 //! ([`Limits`]). What goes over is ended or denied, costs that call, and nobody else notices.
 
 mod accept;
+mod alarms;
 mod bindings;
+mod breaker;
+mod compile;
 mod component;
 mod engine;
 mod failure;
 mod finding;
 mod grant;
+mod health;
 mod import;
 mod inspection;
 mod instance;
@@ -60,8 +70,12 @@ mod rights;
 mod role;
 pub mod signature;
 mod ticker;
+mod turns;
 mod words;
 
+pub use breaker::BreakerState;
+pub use compile::Compiler;
+pub use compile::child::{ChildLimits, run as compile_child};
 pub use component::Role;
 pub use engine::{Host, Sandbox, SandboxConfig, SandboxError};
 pub use finding::Finding;
@@ -71,5 +85,5 @@ pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
 pub use precompiled::CodeSource;
-pub use registry::{LoadReport, Loaded, PluginReport, Registry, Source};
+pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
 pub use rights::Ceiling;

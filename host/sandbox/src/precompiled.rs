@@ -17,7 +17,10 @@ use aws_lc_rs::{digest, hmac};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::compile::{Code, Compiler, NotCompiled};
 use crate::engine::SandboxError;
+
+mod kept;
 
 /// How long what nothing uses is left where it is.
 const LEFT: Duration = Duration::from_hours(24);
@@ -36,6 +39,7 @@ pub(crate) struct Precompiled {
     directory: Option<PathBuf>,
     key: hmac::Key,
     engine_hash: String,
+    compiler: Compiler,
 }
 
 impl Precompiled {
@@ -44,6 +48,7 @@ impl Precompiled {
         engine: &Engine,
         directory: Option<PathBuf>,
         key: &[u8; 32],
+        compiler: Compiler,
     ) -> Result<Self, SandboxError> {
         if let Some(directory) = directory.as_ref().filter(|directory| is_open(directory)) {
             return Err(SandboxError::OpenDirectory(directory.clone()));
@@ -57,7 +62,7 @@ impl Precompiled {
             }
         });
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_slice());
-        Ok(Self { directory, key, engine_hash: engine_hash(engine) })
+        Ok(Self { directory, key, engine_hash: engine_hash(engine), compiler })
     }
 
     /// The component of these bytes, whose SHA-256 is `digest`: from the cache, or compiled and put there.
@@ -66,16 +71,16 @@ impl Precompiled {
         engine: &Engine,
         digest: &str,
         wasm: &[u8],
-    ) -> wasmtime::Result<(Component, CodeSource)> {
+    ) -> Result<(Component, CodeSource), NotCompiled> {
         let Some(directory) = &self.directory else {
-            return Ok((Component::from_binary(engine, wasm)?, CodeSource::Compiled));
+            return Ok((self.compiler.compile(engine, wasm)?.component, CodeSource::Compiled));
         };
         let name = format!("{digest}-{}", self.engine_hash);
         if let Some(component) = self.load(engine, directory, &name) {
             return Ok((component, CodeSource::Cached));
         }
-        let component = Component::from_binary(engine, wasm)?;
-        if let Err(error) = self.keep(directory, &name, &component.serialize()?) {
+        let Code { component, serialized } = self.compiler.compile(engine, wasm)?;
+        if let Err(error) = self.keep(directory, &name, &serialized) {
             tracing::warn!(directory = %directory.display(), %error, "a compiled plugin was not kept");
         }
         Ok((component, CodeSource::Compiled))
@@ -155,9 +160,10 @@ impl<'a> Written<'a> {
 }
 
 #[expect(unsafe_code, reason = "wasmtime has no safe way to load compiled code")]
-fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: the only caller has just verified, over these same bytes, a MAC that only this program can make with a
-    // key that never leaves it, so they are what `Component::serialize` wrote for this digest and these engine settings.
+pub(crate) fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: one caller has just verified, over these same bytes, a MAC that only this program can make with a key that
+    // never leaves it; the other has just read them from the pipe of a compiler that it started from this program's own
+    // file. Either way they are what `Component::serialize` wrote, which checks the engine's settings itself.
     unsafe { Component::deserialize(engine, code) }
 }
 

@@ -5,42 +5,59 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 
 use crate::engine::Sandbox;
 use crate::finding::Finding;
 use crate::grant::Grant;
+use crate::instance::Plugin;
 use crate::rights::Ceiling;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
 use crate::signature::{Admitted, Trust};
+use files::{Look, Seen, Terms};
+use snapshot::Snapshot;
+use standing::Standing;
 
+mod files;
 mod load;
+mod orders;
+mod pinned;
 mod report;
+mod rollback;
+mod snapshot;
+mod standing;
+mod watch;
 
+pub use orders::Order;
 pub use report::{LoadReport, Loaded, PluginReport};
+pub use rollback::PluginState;
+pub use watch::Watching;
 
-/// The plugins that are loaded. A reload swaps them all at once; calls under way finish on what they began with.
+/// The plugins that are loaded. A reload swaps them all at once; calls and logins under way finish on what they began with.
 pub struct Registry {
     sandbox: Sandbox,
     now: ArcSwap<Snapshot>,
+    /// One load at a time: each begins from what the one before came to.
+    loading: tokio::sync::Mutex<()>,
+    forced: watch::Forced,
 }
 
-#[derive(Default)]
-struct Snapshot {
-    plugins: BTreeMap<String, Arc<Roles>>,
-    factors: BTreeMap<String, Arc<dyn AuthFactor>>,
-    id_system: Option<Arc<dyn IdSystem>>,
-}
-
-/// The roles of one plugin.
+/// One build of a plugin, with its roles.
 struct Roles {
-    file: PathBuf,
-    digest: Option<String>,
+    build: PluginBuild,
     /// Who vouches for it.
     admitted: Admitted,
+    plugin: Arc<Plugin>,
     id_system: Option<Arc<LoadedIdSystem>>,
     factor: Option<Arc<LoadedFactor>>,
+}
+
+impl Roles {
+    fn is(&self, build: &PluginBuild) -> bool {
+        self.build.id == build.id && self.build.digest == build.digest
+    }
 }
 
 /// Where the plugins are and what the operator lets them have.
@@ -58,6 +75,15 @@ pub struct Source<'a> {
     pub id_system: Option<&'a str>,
 }
 
+/// Which files of a directory are read.
+#[derive(Clone, Copy, Debug)]
+enum Reading<'a> {
+    /// Those that look different than when they were read, but for these, which somebody still writes to.
+    Changed(&'a BTreeSet<PathBuf>),
+    /// All. What has the bytes that it had is not compiled or described again.
+    All,
+}
+
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Registry").field("plugins", &self.now.load().plugins.keys()).finish_non_exhaustive()
@@ -67,40 +93,125 @@ impl std::fmt::Debug for Registry {
 impl Registry {
     /// A registry with nothing loaded.
     pub fn new(sandbox: Sandbox) -> Self {
-        Self { sandbox, now: ArcSwap::default() }
+        let standing = sandbox.inner.precompiled.note().map(|note| Standing::read(&note)).unwrap_or_default();
+        let nothing = Snapshot::default().with(standing);
+        Self {
+            sandbox,
+            now: ArcSwap::from_pointee(nothing),
+            loading: tokio::sync::Mutex::default(),
+            forced: watch::Forced::default(),
+        }
     }
 
-    /// Loads the directory and puts what is good in place, all at once.
+    /// Loads what changed in the directory and puts what is good in place, all at once.
     ///
     /// A file that is refused neither stops the others nor displaces what is loaded under its id: the last good one
-    /// stays, unless it would not be let in any more either. A file that is gone takes its plugin with it.
+    /// stays, unless it would not be let in any more either. A file that is gone takes its plugin with it. A directory that cannot be listed changes nothing.
     pub async fn load(&self, source: Source<'_>) -> LoadReport {
+        self.read(source, Reading::Changed(&BTreeSet::new())).await
+    }
+
+    async fn read(&self, source: Source<'_>, reading: Reading<'_>) -> LoadReport {
+        let _turn = self.loading.lock().await;
         let before = self.now.load_full();
         let mut report = LoadReport::default();
-        let mut next = Snapshot::default();
-        let files = self.files(source.directory, &mut report).await;
+        let files = match self.look(source.directory).await {
+            Ok(files) => files,
+            Err(finding) => {
+                report.findings.push(finding);
+                report.log();
+                return report;
+            }
+        };
         let share = self.sandbox.inner.share(files.len());
-        for path in files {
-            // Until its manifest is read, a file has the name of the plugin that it was, or its own.
-            let before_id =
-                before.plugins.iter().find(|(_, roles)| roles.file == path).map(|(id, _)| id.clone());
-            let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let mut plugin = PluginReport::new(before_id.unwrap_or_else(stem), path);
-            match load::file(&self.sandbox.inner, &mut plugin, source, share).await {
-                Ok(roles) => next.admit(&mut plugin, Arc::new(roles)),
-                Err(findings) => plugin.outcome = Err(findings),
+        let mut seen = BTreeMap::new();
+        for (path, look) in files {
+            if let Some(file) = self.file(source, reading, &before, (path.clone(), look)).await {
+                seen.insert(path, file);
+            }
+        }
+        let next = self.next(source, &before, (seen, share), &mut report);
+        let mut used: BTreeSet<String> = next.standing.digests();
+        let loaded = next.plugins.values().chain(next.draining.iter());
+        used.extend(loaded.map(|roles| roles.build.digest.clone()));
+        if next.standing != before.standing {
+            self.sandbox.inner.precompiled.write_note(&next.standing.written());
+        }
+        self.now.store(Arc::new(next));
+        report.log();
+        self.sweep(used).await;
+        report
+    }
+
+    /// What there is to know of one file: what is known already, or what loading it comes to; nothing of a new one that
+    /// somebody still writes to.
+    async fn file(
+        &self,
+        source: Source<'_>,
+        reading: Reading<'_>,
+        before: &Snapshot,
+        (path, look): (PathBuf, Look),
+    ) -> Option<Seen> {
+        let known = before.seen.get(&path);
+        let unchanged = |known: &Seen| {
+            let mut known = known.clone();
+            known.report.is_unchanged = true;
+            known
+        };
+        if let Reading::Changed(unsettled) = reading {
+            if unsettled.contains(&path) {
+                return known.map(unchanged);
+            }
+            if let Some(known) = known.filter(|known| known.still_holds(look, source)) {
+                return Some(unchanged(known));
+            }
+        }
+        // Until its manifest is read, a file has the name of the plugin that it was, or its own.
+        let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut report = PluginReport::new(before.id_of(&path).cloned().unwrap_or_else(stem), path);
+        let outcome = load::file(&self.sandbox.inner, &mut report, source, before).await;
+        Some(Seen { look, terms: Terms::of(source, &report.id), report, outcome })
+    }
+
+    /// Puts together what is loaded next. What served before under a name keeps the name; what is new comes after it.
+    fn next(
+        &self,
+        source: Source<'_>,
+        before: &Snapshot,
+        (seen, share): (BTreeMap<PathBuf, Seen>, usize),
+        report: &mut LoadReport,
+    ) -> Snapshot {
+        let mut next = Snapshot::default();
+        let good: BTreeSet<&String> =
+            seen.values().filter(|file| file.outcome.is_ok()).map(|file| &file.report.id).collect();
+        let rank = |file: &&Seen| match &file.outcome {
+            Ok(_) if before.is_of(&file.report.id, &file.report.file) => 0,
+            Err(_) => 1,
+            Ok(_) => 2,
+        };
+        let mut files: Vec<&Seen> = seen.values().collect();
+        files.sort_by_key(rank);
+        for file in files {
+            let mut plugin = file.report.clone();
+            match &file.outcome {
+                Ok(roles) => {
+                    plugin.narrowed_concurrency = roles.plugin.share(share);
+                    next.admit(&mut plugin, Arc::clone(roles));
+                }
+                Err(findings) => plugin.outcome = Err(findings.clone()),
             }
             if plugin.outcome.is_err()
+                && !good.contains(&plugin.id)
                 && !next.plugins.contains_key(&plugin.id)
                 && let Some(last_good) = before.plugins.get(&plugin.id)
                 && source.trust.still_admits(&plugin.id, &last_good.admitted)
             {
-                plugin.kept_last_good = next.take_over(&plugin.id, last_good);
+                plugin.kept_last_good = next.take_over(&plugin, last_good);
             }
-            plugin.log();
             report.plugins.push(plugin);
         }
-        next.choose_id_system(source, &mut report.findings);
+        report.plugins.sort_by(|one, other| one.file.cmp(&other.file));
+        next.choose_id_system(source, before, &mut report.findings);
         for id in source.grants.keys().filter(|id| report.plugins.iter().all(|plugin| plugin.id != **id)) {
             report.findings.push(Finding::new(
                 "there is a grant but no such plugin",
@@ -108,132 +219,104 @@ impl Registry {
                 format!("put the plugin {id} into {} or remove the section", source.directory.display()),
             ));
         }
-        for finding in &report.findings {
-            tracing::warn!(%finding, "plugins");
-        }
-        let used = next.plugins.values().filter_map(|roles| roles.digest.clone()).collect();
-        self.now.store(Arc::new(next));
-        self.sweep(used).await;
-        report
+        let inner = &self.sandbox.inner;
+        let now = inner.host.clock.now();
+        let until = now.plus(inner.login_seconds);
+        // What nobody vouches for any more serves no login, not even one that began with it.
+        let mut vouched = before.plugins.clone();
+        vouched.retain(|id, roles| source.trust.still_admits(id, &roles.admitted));
+        next.draining = before.draining.after(&vouched, &next.plugins, now, until);
+        next.standing.clone_from(&before.standing);
+        next.standing.loaded(&before.plugins, &next.plugins);
+        next.seen = seen;
+        next
     }
 
-    async fn files(&self, directory: &Path, report: &mut LoadReport) -> Vec<PathBuf> {
+    async fn look(&self, directory: &Path) -> Result<BTreeMap<PathBuf, Look>, Finding> {
         let of_task = directory.to_owned();
-        let listed = self.sandbox.inner.handle.spawn_blocking(move || list(&of_task)).await;
-        let error = match listed {
-            Ok(Ok(files)) => return files,
+        let looked = self.sandbox.inner.handle.spawn_blocking(move || files::look(&of_task)).await;
+        let error = match looked {
+            Ok(Ok(files)) => return Ok(files),
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };
-        report.findings.push(Finding::new(
+        Err(Finding::new(
             format!("the directory of plugins cannot be listed ({error})"),
             directory.display().to_string(),
             "make the directory, readable for the server, and put plugins into it",
-        ));
-        Vec::new()
+        ))
     }
 
     /// Removes compiled code that nothing loaded is made of.
     async fn sweep(&self, used: BTreeSet<String>) {
         let inner = Arc::clone(&self.sandbox.inner);
-        let swept = self.sandbox.inner.handle.spawn_blocking(move || inner.precompiled.sweep(&used)).await;
+        let sweep = move || {
+            inner.precompiled.sweep(&used);
+            inner.precompiled.sweep_sources(&used);
+        };
+        let swept = self.sandbox.inner.handle.spawn_blocking(sweep).await;
         if let Err(error) = swept {
             tracing::warn!(%error, "compiled plugins were not tidied up");
         }
     }
-}
 
-/// The components of a directory by name; drafts and hidden files are not.
-fn list(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = BTreeSet::new();
-    for entry in std::fs::read_dir(directory)? {
-        let path = entry?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !hidden && path.extension().is_some_and(|end| end == "wasm") && path.is_file() {
-            files.insert(path);
+    /// Drops builds that no login can be held to any more.
+    async fn tidy(&self) {
+        let _turn = self.loading.lock().await;
+        let (before, now) = (self.now.load_full(), self.sandbox.inner.host.clock.now());
+        if before.draining.is_over(now) {
+            self.now.store(Arc::new(before.tidied(now)));
         }
-    }
-    Ok(files.into_iter().collect())
-}
-
-impl Snapshot {
-    /// Takes a plugin in, unless another one already has its id or its factor.
-    fn admit(&mut self, report: &mut PluginReport, roles: Arc<Roles>) {
-        if let Some(other) = self.plugins.get(&report.id) {
-            report.outcome = Err(vec![Finding::new(
-                format!("the plugin {} is there twice: also as {}", report.id, other.file.display()),
-                report.file.display().to_string(),
-                "keep one of the two files in the directory",
-            )]);
-            return;
-        }
-        if let Some(factor) = &roles.factor {
-            let word = &factor.descriptor().factor;
-            if let Some(other) = self.factors.get(word) {
-                report.outcome = Err(vec![Finding::new(
-                    format!("the factor {word} already is that of the plugin {}", other.id()),
-                    report.file.display().to_string(),
-                    "keep one of the two in the directory",
-                )]);
-                return;
-            }
-            self.factors.insert(word.clone(), Arc::clone(factor) as Arc<dyn AuthFactor>);
-        }
-        report.outcome = Ok(Loaded {
-            id_system: roles.id_system.as_ref().map(|id_system| id_system.descriptor().clone()),
-            factor: roles.factor.as_ref().map(|factor| factor.descriptor().clone()),
-        });
-        self.plugins.insert(report.id.clone(), roles);
-    }
-
-    /// Keeps a plugin that was loaded before under this id.
-    fn take_over(&mut self, id: &str, last_good: &Arc<Roles>) -> bool {
-        if let Some(factor) = &last_good.factor {
-            let word = &factor.descriptor().factor;
-            if self.factors.contains_key(word) {
-                return false;
-            }
-            self.factors.insert(word.clone(), Arc::clone(factor) as Arc<dyn AuthFactor>);
-        }
-        self.plugins.insert(id.to_owned(), Arc::clone(last_good));
-        true
-    }
-
-    /// The one the operator chose, or the only one.
-    fn choose_id_system(&mut self, source: Source<'_>, findings: &mut Vec<Finding>) {
-        let loaded: Vec<(&String, &Arc<LoadedIdSystem>)> =
-            self.plugins.iter().filter_map(|(id, roles)| Some((id, roles.id_system.as_ref()?))).collect();
-        let names = || loaded.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ");
-        let chosen = match (source.id_system, loaded.as_slice()) {
-            (Some(wanted), loaded) => loaded.iter().find(|(id, _)| *id == wanted),
-            (None, [only]) => Some(only),
-            (None, _) => None,
-        };
-        if let Some((_, id_system)) = chosen {
-            self.id_system = Some(Arc::clone(id_system) as Arc<dyn IdSystem>);
-            return;
-        }
-        let rule = match (source.id_system, loaded.is_empty()) {
-            (Some(wanted), _) => {
-                format!("the chosen ID system {wanted} is not loaded; loaded are [{}]", names())
-            }
-            (None, true) => "no ID system is loaded".to_owned(),
-            (None, false) => format!("more than one ID system is loaded: {}", names()),
-        };
-        findings.push(Finding::new(
-            rule,
-            source.directory.display().to_string(),
-            "put one ID system there, or choose one by its id in the operator's file",
-        ));
     }
 }
 
 impl Plugins for Registry {
     fn id_system(&self) -> Option<Arc<dyn IdSystem>> {
-        self.now.load().id_system.clone()
+        let id_system = self.now.load().id_system.clone();
+        id_system.filter(|id_system| id_system.is_offered()).map(|id_system| id_system as Arc<dyn IdSystem>)
     }
 
     fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>> {
-        self.now.load().factors.get(factor).cloned()
+        let factor = self.now.load().factors.get(factor).cloned();
+        factor.filter(|factor| factor.is_offered()).map(|factor| factor as Arc<dyn AuthFactor>)
     }
+
+    fn id_system_of(&self, begun: &PluginBuild) -> Option<Arc<dyn IdSystem>> {
+        let now = self.now.load();
+        if let Some(id_system) = now.build(begun).and_then(|roles| roles.id_system.clone()) {
+            return Some(id_system);
+        }
+        self.id_system().filter(|present| stands_in(begun, &present.build()))
+    }
+
+    fn factor_of(&self, factor: &str, begun: &PluginBuild) -> Option<Arc<dyn AuthFactor>> {
+        let now = self.now.load();
+        let pinned = now.build(begun).and_then(|roles| roles.factor.clone());
+        if let Some(pinned) = pinned.filter(|pinned| pinned.word() == factor) {
+            return Some(pinned);
+        }
+        self.factor(factor).filter(|present| stands_in(begun, &present.build()))
+    }
+
+    fn offers_still(&self, factor: &str, begun: &PluginBuild) -> bool {
+        let now = self.now.load();
+        match now.build(begun).and_then(|roles| roles.factor.as_ref()) {
+            Some(pinned) => pinned.is_offered(),
+            None => self.factor_of(factor, begun).is_some(),
+        }
+    }
+}
+
+/// Whether a login goes on with another build than the one it began with, which the operator should know of.
+fn stands_in(begun: &PluginBuild, present: &PluginBuild) -> bool {
+    let can = begun.can_go_on_with(present);
+    let (plugin, begun_with, version) = (&*begun.id, &*begun.version, &*present.version);
+    tracing::info!(
+        plugin,
+        begun_with,
+        present = version,
+        goes_on = can,
+        "a login's build of a plugin is gone"
+    );
+    can
 }

@@ -17,7 +17,7 @@ use crate::words::Words;
 mod settings;
 
 /// What no plugin gets by asking, whatever its manifest says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceiling {
     /// The most of each limit; more needs the plugin's own section.
     pub limits: Limits,

@@ -67,6 +67,8 @@ impl fmt::Debug for Logo {
 pub struct Ready {
     /// Each thing that is needed, by a name without secrets, and whether it is there.
     pub checks: Vec<(&'static str, bool)>,
+    /// What `/ready?verbose` tells of plugins: an array, without places of files.
+    pub plugins: serde_json::Value,
 }
 
 impl Ready {

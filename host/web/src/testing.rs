@@ -89,7 +89,10 @@ pub(crate) fn settings(ready: bool) -> WebSettings {
             operator: BTreeMap::from([("en".to_owned(), "Government of Example".to_owned())]),
             logo: None,
         },
-        readiness: Arc::new(move || Ready { checks: vec![("store", true), ("plugins", ready)] }),
+        readiness: Arc::new(move || Ready {
+            checks: vec![("store", true), ("plugins", ready)],
+            ..Ready::default()
+        }),
         request_timeout: Duration::from_secs(5),
     }
 }

@@ -1,7 +1,7 @@
 //! How a provider in process is set up: good defaults, and what tests change of them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -20,15 +20,15 @@ use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::issuer::Issuer;
 use esignet_sandbox::signature::Trust;
-use esignet_sandbox::{
-    Ceiling, Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, Source, UpstreamGrant,
-};
+use esignet_sandbox::{Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, UpstreamGrant};
 use esignet_store::{SealingKey, Store};
 use esignet_web::{Branding, Ready, WebSettings};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::outside::{Loopback, NoCache};
+use super::plugins::InProcess;
 use super::published::Published;
 use super::world::{SeededEntropy, TestClock};
 use super::{ISSUER, Op};
@@ -256,7 +256,8 @@ impl Setup {
         let store = Store::memory(Arc::clone(&clock) as Arc<dyn Clock>, SealingKey::new([7; 32])).await;
         let store = store.expect("the memory store opens");
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let plugins = self.load(directory.path(), &clock, &entropy, &store).await;
+        let plugins = self.load(directory, &clock, &entropy, &store).await;
+        let registry = Arc::clone(&plugins.registry) as Arc<dyn Plugins>;
 
         let published = Published::default();
         let mut keys = Vec::new();
@@ -268,11 +269,11 @@ impl Setup {
             keys.push((client.client_id.to_string(), key));
         }
         let provider = Provider {
-            policy: Arc::new(self.policy(&plugins)),
+            policy: Arc::new(self.policy(&registry)),
             keys: Arc::new(self.signing_keys(&store, &clock).await),
             stores: store.stores(),
             client_keys: Arc::new(FetchedKeys::new(Arc::new(published.clone()))),
-            plugins,
+            plugins: registry,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
         };
@@ -282,7 +283,7 @@ impl Setup {
             request_timeout: Duration::from_secs(20),
         };
         let wire = Wire::InProcess(esignet_web::router(provider.clone(), settings));
-        Op { provider, clock, wire, store, published, keys, _plugins: directory }
+        Op { provider, clock, wire, store, published, keys, plugins }
     }
 
     fn policy(&self, plugins: &Arc<dyn Plugins>) -> Policy {
@@ -314,13 +315,13 @@ impl Setup {
 
     async fn load(
         &self,
-        directory: &Path,
+        directory: TempDir,
         clock: &Arc<TestClock>,
         entropy: &Arc<dyn Entropy>,
         store: &Store,
-    ) -> Arc<dyn Plugins> {
+    ) -> InProcess {
         for (id, (component, _)) in &self.plugins {
-            let copied = std::fs::copy(component, directory.join(format!("{id}.wasm")));
+            let copied = std::fs::copy(component, directory.path().join(format!("{id}.wasm")));
             copied.unwrap_or_else(|error| panic!("{}: {error}", component.display()));
         }
         let mut config = SandboxConfig::new([3; 32]);
@@ -336,19 +337,17 @@ impl Setup {
         };
         let registry = Registry::new(Sandbox::new(config, host).expect("the sandbox starts"));
         let grants = self.plugins.iter().map(|(id, (_, grant))| (id.clone(), grant.clone())).collect();
-        // As `esignet dev` does; what is signed and what is not is for the real binary (`Site`).
-        let trust = Arc::new(Trust::in_anything());
-        let source = Source {
+        let plugins = InProcess {
             directory,
-            grants: &grants,
-            ceiling: &Ceiling::default(),
-            trust: &trust,
-            id_system: self.id_system.as_deref(),
+            registry: Arc::new(registry),
+            grants,
+            id_system: self.id_system.clone(),
+            trust: Arc::new(Trust::in_anything()),
         };
-        let report = registry.load(source).await;
+        let report = plugins.load().await;
         let findings: Vec<_> = report.all_findings().map(ToString::to_string).collect();
         assert!(findings.is_empty(), "the plugins load: {findings:?}");
-        Arc::new(registry)
+        plugins
     }
 }
 

@@ -21,6 +21,11 @@ impl TestClock {
         self.0.load(Ordering::SeqCst)
     }
 
+    /// Sets it, also back.
+    pub fn set(&self, seconds: u64) {
+        self.0.store(seconds, Ordering::SeqCst);
+    }
+
     /// Moves it on.
     pub fn advance(&self, seconds: u64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);

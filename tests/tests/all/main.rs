@@ -10,7 +10,7 @@
 //! | other factors than the code | `known_secrets`, `time_codes` |
 //! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
-//! | plugins that misbehave, and plugins in JavaScript and Python | `misbehaving`, `languages` |
+//! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hot_swap`, `compiler`, `languages` |
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
@@ -34,6 +34,7 @@ mod canary;
 mod claims;
 mod client_authentication;
 mod clients;
+mod compiler;
 mod consent;
 mod decisions;
 mod discovery;
@@ -41,6 +42,7 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod hot_swap;
 mod identity_assurance;
 mod interop;
 mod introspection;

@@ -35,8 +35,11 @@ pub enum NoMethod {
 impl Assurance {
     /// Methods whose factors are all loaded.
     pub fn available<'a>(&'a self, plugins: &'a dyn Plugins) -> impl Iterator<Item = &'a Method> {
-        let loaded = |method: &Method| method.factors.iter().all(|factor| plugins.factor(factor).is_some());
-        self.methods.iter().filter(move |method| loaded(method))
+        self.having(|factor: &str| plugins.factor(factor).is_some())
+    }
+
+    fn having(&self, has: impl Fn(&str) -> bool) -> impl Iterator<Item = &Method> {
+        self.methods.iter().filter(move |method| method.factors.iter().all(|factor| has(factor)))
     }
 
     /// Methods to offer for a request, best first: what an essential `acr` claim allows; otherwise what `acr_values`
@@ -48,8 +51,19 @@ impl Assurance {
         preferred: &[Acr],
         claims: &ClaimsRequest,
     ) -> Result<Vec<Method>, NoMethod> {
+        self.offer_of(|factor: &str| plugins.factor(factor).is_some(), registered, preferred, claims)
+    }
+
+    /// The same where the factors are not those that are loaded now, but others.
+    pub fn offer_of(
+        &self,
+        has: impl Fn(&str) -> bool,
+        registered: &[Acr],
+        preferred: &[Acr],
+        claims: &ClaimsRequest,
+    ) -> Result<Vec<Method>, NoMethod> {
         let registered = |method: &&Method| registered.is_empty() || registered.contains(&method.acr);
-        let mut methods: Vec<Method> = self.available(plugins).filter(registered).cloned().collect();
+        let mut methods: Vec<Method> = self.having(has).filter(registered).cloned().collect();
         if methods.is_empty() {
             return Err(NoMethod::Unavailable);
         }

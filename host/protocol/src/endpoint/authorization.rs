@@ -6,7 +6,7 @@
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use super::login::{self, view};
 use super::pushed_authorization::{RequestKind, keep, within_bounds};
-use crate::assurance::NoMethod;
+use crate::assurance::{Method, NoMethod};
 use crate::authorization_request::validation::{self, Refusal as RequestRefusal};
 use crate::authorization_request::{AuthorizationRequest, PushedRequest};
 use crate::client::{Client, Profile};
@@ -17,6 +17,7 @@ use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::browser::Browser;
 use crate::transaction::cookie::LoginCookie;
+use crate::transaction::pins::Pins;
 use crate::transaction::stage::{Requested, Stage};
 use crate::word::client_id::ClientId;
 use crate::word::handle::{HandleHash, RequestUri};
@@ -278,13 +279,16 @@ struct Opening<'a> {
 /// From here on every answer may redirect: the request was validated before it was kept.
 async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Result<Answer, Fault> {
     let Opening { client, request, handle, accept_language } = opening;
-    if let Err((code, cause)) = can_begin(provider, client, &request) {
-        if !provider.stores.pushed_requests.spend(&handle, now).await? {
-            return Ok(Refusal::UnknownRequestUri.into());
+    let methods = match can_begin(provider, client, &request) {
+        Ok(methods) => methods,
+        Err((code, cause)) => {
+            if !provider.stores.pushed_requests.spend(&handle, now).await? {
+                return Ok(Refusal::UnknownRequestUri.into());
+            }
+            let target = RedirectTarget::of(&client.client_id, &request);
+            return Ok(keeping_cookie(target.error(provider, code, Cause::Request(cause))));
         }
-        let target = RedirectTarget::of(&client.client_id, &request);
-        return Ok(keeping_cookie(target.error(provider, code, Cause::Request(cause))));
-    }
+    };
     let deadline = now.plus(provider.policy.lifetimes.before_authentication);
     // It must live as long as the login can, whose second part begins when the first ends.
     let answerable_until = login::keep_until(deadline.plus(provider.policy.lifetimes.after_authentication));
@@ -311,6 +315,7 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
         locale,
         browser,
         deadline,
+        pins: Pins::of(provider.plugins.as_ref(), &methods),
         stage: Stage::Requested(Requested::default()),
     };
     let Some(cookie) = LoginCookie::fresh(entropy, transaction.browser.secret()) else {
@@ -331,12 +336,13 @@ fn keeping_cookie(mut answer: Answer) -> Answer {
     answer
 }
 
-/// Whether a login can begin at all: nobody is ever logged in already, and somebody must be able to log in.
+/// The methods that a login can begin with, if it can at all: nobody is ever logged in already, and somebody must be able to
+/// log in.
 fn can_begin(
     provider: &Provider,
     client: &Client,
     request: &AuthorizationRequest,
-) -> Result<(), (ErrorCode, String)> {
+) -> Result<Vec<Method>, (ErrorCode, String)> {
     if request.prompt.none {
         // OIDC Core §3.1.2.6: there is no session, so nothing can be done without showing a page.
         return Err((ErrorCode::LoginRequired, "prompt=none, and no session is ever kept".to_owned()));
@@ -350,7 +356,7 @@ fn can_begin(
         &request.acr_values,
         &request.claims,
     );
-    offered.map(drop).map_err(|none| match none {
+    offered.map_err(|none| match none {
         NoMethod::EssentialAcr => (ErrorCode::UnmetAuthenticationRequirements, none.to_string()),
         NoMethod::Unavailable => (ErrorCode::TemporarilyUnavailable, none.to_string()),
     })

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod entropy;
 pub mod fetch;
 pub mod keys;
+pub mod plugin_build;
 pub mod plugin_cache;
 pub mod plugins;
 pub mod store;

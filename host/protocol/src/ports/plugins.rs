@@ -8,6 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::plugin_build::PluginBuild;
+
+mod unprinted;
+
 /// A named value with an open vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
@@ -217,6 +221,10 @@ pub struct ClaimsWanted {
 pub trait IdSystem: Send + Sync {
     /// The plugin's id, as the operator configured it.
     fn id(&self) -> &str;
+    /// Which build of it this is.
+    fn build(&self) -> PluginBuild {
+        PluginBuild::native(self.id())
+    }
     /// What it said of itself when it was loaded.
     fn descriptor(&self) -> &IdSystemDescriptor;
     /// Sends a one-time code to the person.
@@ -355,6 +363,10 @@ pub enum Input {
 pub trait AuthFactor: Send + Sync {
     /// The plugin's id, as the operator configured it.
     fn id(&self) -> &str;
+    /// Which build of it this is.
+    fn build(&self) -> PluginBuild {
+        PluginBuild::native(self.id())
+    }
     /// What it said of itself when it was loaded.
     fn descriptor(&self) -> &AuthFactorDescriptor;
     /// Starts the factor in one login.
@@ -375,19 +387,19 @@ pub trait Plugins: Send + Sync {
     fn id_system(&self) -> Option<Arc<dyn IdSystem>>;
     /// The plugin for a factor, by the factor's word.
     fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>>;
-}
 
-impl std::fmt::Debug for Individual {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Individual").field("kind", &self.kind).finish_non_exhaustive()
+    /// The ID system for a login that began with a build: that build as long as it is there, else one that can go on for it.
+    fn id_system_of(&self, begun: &PluginBuild) -> Option<Arc<dyn IdSystem>> {
+        self.id_system().filter(|present| begun.can_go_on_with(&present.build()))
     }
-}
 
-impl std::fmt::Debug for Proof {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Proof")
-            .field("factor", &self.factor)
-            .field("format", &self.format)
-            .finish_non_exhaustive()
+    /// The plugin for a factor for a login that began with a build, likewise.
+    fn factor_of(&self, factor: &str, begun: &PluginBuild) -> Option<Arc<dyn AuthFactor>> {
+        self.factor(factor).filter(|present| begun.can_go_on_with(&present.build()))
+    }
+
+    /// Whether a login that has that build may still be offered the factor. One that is under way in it goes on either way.
+    fn offers_still(&self, factor: &str, begun: &PluginBuild) -> bool {
+        self.factor_of(factor, begun).is_some()
     }
 }

@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod browser;
 pub mod cookie;
+pub mod pins;
 pub mod prove;
 pub mod stage;
 
@@ -21,6 +22,7 @@ use crate::word::client_id::ClientId;
 use crate::word::handle::{HandleHash, random_text};
 use crate::word::time::Timestamp;
 use browser::Browser;
+use pins::Pins;
 use stage::Stage;
 
 /// One login as it is kept.
@@ -42,6 +44,9 @@ pub struct Transaction {
     pub browser: Browser,
     /// When it ends by itself.
     pub deadline: Timestamp,
+    /// The builds of plugins that it is held to. A record from before there were any has none, and takes what is loaded.
+    #[serde(default)]
+    pub pins: Pins,
     /// How far it has come.
     pub stage: Stage,
 }

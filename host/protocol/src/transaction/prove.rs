@@ -47,8 +47,7 @@ impl<'a> Prover<'a> {
         transaction: &'a Transaction,
         now: Timestamp,
     ) -> Result<Self, Fault> {
-        let id_system =
-            provider.plugins.id_system().ok_or_else(|| Fault::NoPlugin("the ID system".to_owned()))?;
+        let id_system = transaction.pins.id_system(provider.plugins.as_ref())?;
         Ok(Self { provider, client, transaction, caller: transaction.caller(client), id_system, now })
     }
 
@@ -293,7 +292,7 @@ impl<'a> Prover<'a> {
 
     fn factor_at(&self, proving: &Proving, at: usize) -> Result<Arc<dyn AuthFactor>, Fault> {
         let word = proving.factors.get(at).map(String::as_str).unwrap_or_default();
-        self.provider.plugins.factor(word).ok_or_else(|| Fault::NoPlugin(format!("the factor {word}")))
+        self.transaction.pins.factor(self.provider.plugins.as_ref(), word)
     }
 
     async fn begin_factor(&self, proving: &Proving) -> Result<Step, Fault> {

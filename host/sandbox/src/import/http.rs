@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
 use tokio::task::JoinSet;
 
 use super::CallState;
 use crate::accept;
 use crate::bindings::esignet::host::http::{self, Error, Request, Response};
+use crate::breaker::{Breaker, Ended, IsOpen};
 
 mod request;
 
@@ -46,8 +48,10 @@ impl http::Host for CallState {
             };
             answers.push(Err(Error::Unreachable("the exchange was given up".to_owned())));
             match (admitted, answers.last_mut()) {
-                (Ok(request), _) => {
-                    let exchange = exchange(Arc::clone(&self.plugin.sandbox.host.fetch), request);
+                (Ok((request, breaker)), _) => {
+                    let host = &self.plugin.sandbox.host;
+                    let watched = (breaker, Arc::clone(&host.clock));
+                    let exchange = exchange(Arc::clone(&host.fetch), request, watched);
                     exchanges.spawn(async move { (index, exchange.await) });
                 }
                 (Err(error), Some(answer)) => *answer = Err(error),
@@ -67,7 +71,7 @@ impl http::Host for CallState {
 }
 
 impl CallState {
-    fn admit_request(&mut self, request: Request) -> Result<UpstreamRequest, Error> {
+    fn admit_request(&mut self, request: Request) -> Result<(UpstreamRequest, Arc<Breaker>), Error> {
         let plugin = Arc::clone(&self.plugin);
         let admitted = plugin
             .rights
@@ -81,7 +85,13 @@ impl CallState {
             })
             .and_then(|grant| {
                 self.fetches.admit(&request.upstream, grant.calls, plugin.rights.limits.upstream_calls)?;
-                request::admitted(&plugin.id, request, grant, plugin.rights.limits.response_kib)
+                let request =
+                    request::admitted(&plugin.id, request, grant, plugin.rights.limits.response_kib)?;
+                let breaker = plugin.sandbox.upstreams.breaker(&grant.url);
+                breaker.admit(plugin.sandbox.host.clock.now()).map_err(|IsOpen| {
+                    Error::Unreachable("it failed too often lately; its circuit is open".to_owned())
+                })?;
+                Ok((request, breaker))
             });
         match &admitted {
             Err(Error::Denied(rule) | Error::Invalid(rule)) => self.deny("http", rule),
@@ -110,9 +120,23 @@ impl Count {
     }
 }
 
-async fn exchange(fetch: Arc<dyn Fetch>, request: UpstreamRequest) -> Result<Response, Error> {
+async fn exchange(
+    fetch: Arc<dyn Fetch>,
+    request: UpstreamRequest,
+    (breaker, clock): (Arc<Breaker>, Arc<dyn Clock>),
+) -> Result<Response, Error> {
     let most = request.max_response_bytes;
-    match fetch.fetch(request).await {
+    let fetched = fetch.fetch(request).await;
+    let ended = match &fetched {
+        Ok(response) if response.status >= 500 => Ended::Badly,
+        Err(FetchError::Timeout | FetchError::Unreachable(_)) => Ended::Badly,
+        Ok(_) | Err(FetchError::TooLarge(_)) => Ended::Well,
+        Err(FetchError::Invalid(_)) => Ended::Neither,
+    };
+    if breaker.note(ended, clock.now()) {
+        tracing::warn!("an upstream failed too often; its circuit is open");
+    }
+    match fetched {
         Ok(response) if response.body.len() > most => Err(Error::TooLarge(most as u64)),
         Ok(response) => Ok(shown(response)),
         Err(FetchError::Timeout) => Err(Error::Timeout),

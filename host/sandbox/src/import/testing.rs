@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::word::time::Timestamp;
 use wasmtime::component::Component;
 
@@ -84,5 +85,5 @@ pub(super) fn call(grant: &Grant, fetch: impl Fetch + 'static) -> CallState {
     let rights = rights(grant);
     let empty = Component::from_binary(&inner.engine, b"\0asm\x0d\0\x01\0").unwrap();
     let pre = linker(&inner.engine, &rights).unwrap().instantiate_pre(&empty).unwrap();
-    CallState::new(Arc::new(Plugin::new("tested".to_owned(), rights, inner, pre)), Arc::default())
+    CallState::new(Arc::new(Plugin::new(PluginBuild::native("tested"), rights, inner, pre)), Arc::default())
 }

@@ -25,7 +25,7 @@ async fn hoard(count: u32) -> Result<(), PluginError> {
     let mut rights = rights(&Grant::default());
     rights.limits.cpu_ms = 5_000;
     let pre = linker(&inner.engine, &rights).unwrap().instantiate_pre(&component.unwrap()).unwrap();
-    let plugin = Arc::new(Plugin::new("hoarder".to_owned(), rights, inner, pre));
+    let plugin = Arc::new(Plugin::new(PluginBuild::native("hoarder"), rights, inner, pre));
     let function = Function { role: "none", name: "hoard" };
     plugin
         .call(

@@ -4,7 +4,8 @@ const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
 
 fn cache(directory: &Path, key: u8) -> (Engine, Precompiled) {
     let engine = Engine::default();
-    let cache = Precompiled::new(&engine, Some(directory.to_owned()), &[key; 32]).unwrap();
+    let cache =
+        Precompiled::new(&engine, Some(directory.to_owned()), &[key; 32], Compiler::InProcess).unwrap();
     (engine, cache)
 }
 
@@ -123,7 +124,8 @@ fn a_directory_that_others_may_write_to_is_refused_by_name() {
     for mode in [0o720, 0o702, 0o777] {
         let home = tempfile::tempdir().unwrap();
         fs::set_permissions(home.path(), fs::Permissions::from_mode(mode)).unwrap();
-        let refused = Precompiled::new(&Engine::default(), Some(home.path().to_owned()), &[1; 32]);
+        let refused =
+            Precompiled::new(&Engine::default(), Some(home.path().to_owned()), &[1; 32], Compiler::InProcess);
         let told = refused.err().unwrap().to_string();
         assert!(told.contains(home.path().to_str().unwrap()) && told.contains("chmod go-w"), "{told}");
     }

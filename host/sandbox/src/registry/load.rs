@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::PluginError;
-use wasmtime::component::InstancePre;
+use wasmtime::component::{Component, InstancePre};
 
+use super::files::Terms;
+use super::snapshot::Snapshot;
+use super::standing::RolledBack;
 use super::{PluginReport, Roles, Source};
 use crate::accept;
 use crate::component::{self, Role, Wasm};
@@ -20,19 +24,27 @@ use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
 use crate::signature::Admitted;
 
+/// How often the image of a memory is tried to be made.
+const IMAGE_ATTEMPTS: usize = 5;
+
 /// Loads a file, or says everything that stands in its way. What is found out on the way is in the report.
 pub(super) async fn file(
     inner: &Arc<Inner>,
     report: &mut PluginReport,
     source: Source<'_>,
-    share: usize,
-) -> Result<Roles, Vec<Finding>> {
+    before: &Snapshot,
+) -> Result<Arc<Roles>, Vec<Finding>> {
     let path = report.file.clone();
-    let wasm = off_the_runtime(inner, &path, component::read).await??;
+    let mut wasm = off_the_runtime(inner, &path, component::read).await??;
     report.digest = Some(wasm.digest.clone());
     component::check_kind(&wasm, &path)?;
-    let manifest = Manifest::of(&wasm.bytes, &path)?;
+    let mut manifest = Manifest::of(&wasm.bytes, &path)?;
     report.id.clone_from(&manifest.plugin.id);
+    if let Some(back) = before.standing.stand_in(&report.id, &wasm.digest) {
+        wasm = kept(inner, back, &path)?;
+        manifest = Manifest::of(&wasm.bytes, &path)?;
+        report.digest = Some(wasm.digest.clone());
+    }
     report.version = Some(manifest.plugin.version.to_string());
     report.manifest = Some(Arc::new(manifest.clone()));
 
@@ -42,17 +54,36 @@ pub(super) async fn file(
 
     let granted = source.grants.get(&report.id).cloned().unwrap_or_default();
     report.warnings = Rights::unasked(&manifest, &granted);
-    let mut rights = Rights::decide(&manifest, &granted, source.ceiling)?;
-    if rights.limits.concurrency > share {
-        rights.limits.concurrency = share;
-        report.narrowed_concurrency = Some(share);
-    }
+    let rights = Rights::decide(&manifest, &granted, source.ceiling)?;
 
+    let build = PluginBuild {
+        id: manifest.plugin.id.clone(),
+        version: manifest.plugin.version.to_string(),
+        digest: wasm.digest.clone(),
+    };
+    if let Some((roles, known)) = before.same(&build, &Terms::of(source, &build.id)) {
+        report.roles.clone_from(&known.roles);
+        report.code = known.code;
+        report.is_unchanged = known.file == report.file;
+        return Ok(roles);
+    }
     let of_task = Arc::clone(inner);
     let linked = off_the_runtime(inner, &path, move |path| link(&of_task, &wasm, rights, path)).await??;
     report.roles.clone_from(&linked.roles);
     report.code = Some(linked.code);
-    describe(inner, report, linked, admitted).await
+    Ok(Arc::new(describe(inner, (build, admitted), (report, linked)).await?))
+}
+
+/// The bytes of the build that stands in for the file. They are as they were when they were good, by their digest.
+fn kept(inner: &Inner, back: &RolledBack, path: &Path) -> Result<Wasm, Finding> {
+    let kept = inner.precompiled.source(&back.to.digest);
+    kept.ok_or_else(|| {
+        Finding::new(
+            format!("it was rolled back to {}, whose bytes are not kept any more", back.to.version),
+            path.display().to_string(),
+            "put a good build into the directory, or `esignet plugin release` this one",
+        )
+    })
 }
 
 /// A component that could be called.
@@ -68,8 +99,16 @@ fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linke
         .precompiled
         .component(&inner.engine, &wasm.digest, &wasm.bytes)
         .map_err(|error| component::not_compiled(&error, path))?;
+    inner.precompiled.keep_source(wasm);
     component::check_imports(&inner.engine, &compiled, &rights, path)?;
     let roles = component::roles(&inner.engine, &compiled, path)?;
+    image(&compiled).map_err(|error| {
+        Finding::new(
+            format!("the image of its memory cannot be made ({})", accept::cut(&format!("{error:#}"), 256)),
+            path.display().to_string(),
+            "see what the system has left of memory, and `esignet plugin reload`",
+        )
+    })?;
     let pre = import::linker(&inner.engine, &rights).and_then(|linker| linker.instantiate_pre(&compiled));
     let pre = pre.map_err(|error| {
         Finding::new(
@@ -84,11 +123,23 @@ fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linke
     Ok(Linked { pre, roles, code, rights })
 }
 
+/// Makes the image of the component's memory that its instances begin with, here and not in somebody's first call. The
+/// kernel refuses to seal a large one while it still holds a page of it, which is over in a moment.
+fn image(compiled: &Component) -> wasmtime::Result<()> {
+    let mut made = compiled.initialize_copy_on_write_image();
+    for _ in 1..IMAGE_ATTEMPTS {
+        if made.is_ok() {
+            break;
+        }
+        made = compiled.initialize_copy_on_write_image();
+    }
+    made
+}
+
 async fn describe(
     inner: &Arc<Inner>,
-    report: &PluginReport,
-    linked: Linked,
-    admitted: Admitted,
+    (build, admitted): (PluginBuild, Admitted),
+    (report, linked): (&PluginReport, Linked),
 ) -> Result<Roles, Vec<Finding>> {
     let described = |error: PluginError| {
         vec![Finding::new(
@@ -98,18 +149,18 @@ async fn describe(
         )]
     };
     let Linked { pre, roles, rights, .. } = linked;
-    let plugin = Arc::new(Plugin::new(report.id.clone(), rights, Arc::clone(inner), pre.clone()));
+    let plugin = Arc::new(Plugin::new(build.clone(), rights, Arc::clone(inner), pre.clone()));
     let id_system = if roles.contains(&Role::IdSystem) {
         Some(Arc::new(LoadedIdSystem::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
     } else {
         None
     };
     let factor = if roles.contains(&Role::AuthFactor) {
-        Some(Arc::new(LoadedFactor::load(plugin, &pre).await.map_err(described)?))
+        Some(Arc::new(LoadedFactor::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
     } else {
         None
     };
-    Ok(Roles { file: report.file.clone(), digest: report.digest.clone(), admitted, id_system, factor })
+    Ok(Roles { build, admitted, plugin, id_system, factor })
 }
 
 /// Work that takes long or waits for a disk, on a thread for that.

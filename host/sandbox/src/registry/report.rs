@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use esignet_protocol::ports::plugins::{AuthFactorDescriptor, IdSystemDescriptor};
+use esignet_protocol::ports::plugins::{AuthFactor, AuthFactorDescriptor, IdSystem, IdSystemDescriptor};
 
+use super::Roles;
 use crate::component::Role;
 use crate::finding::Finding;
 use crate::manifest::Manifest;
@@ -23,6 +24,16 @@ impl LoadReport {
     /// Everything that an operator must know, of plugins and of the whole.
     pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
         self.plugins.iter().flat_map(PluginReport::refusals).chain(&self.findings)
+    }
+
+    /// What is new, and what is wrong with the whole.
+    pub(super) fn log(&self) {
+        for plugin in self.plugins.iter().filter(|plugin| !plugin.is_unchanged) {
+            plugin.log();
+        }
+        for finding in &self.findings {
+            tracing::warn!(%finding, "plugins");
+        }
     }
 }
 
@@ -54,6 +65,8 @@ pub struct PluginReport {
     pub narrowed_concurrency: Option<usize>,
     /// Whether the plugin that was loaded before under this id still is, because this file was refused.
     pub kept_last_good: bool,
+    /// Whether the file is as it was at the load before, so that nothing of it was done again.
+    pub is_unchanged: bool,
 }
 
 /// What a plugin said of itself, narrowed by its grant.
@@ -63,6 +76,15 @@ pub struct Loaded {
     pub id_system: Option<IdSystemDescriptor>,
     /// As a factor.
     pub factor: Option<AuthFactorDescriptor>,
+}
+
+impl Loaded {
+    pub(super) fn of(roles: &Roles) -> Self {
+        Self {
+            id_system: roles.id_system.as_ref().map(|id_system| id_system.descriptor().clone()),
+            factor: roles.factor.as_ref().map(|factor| factor.descriptor().clone()),
+        }
+    }
 }
 
 impl PluginReport {
@@ -80,6 +102,7 @@ impl PluginReport {
             warnings: Vec::new(),
             narrowed_concurrency: None,
             kept_last_good: false,
+            is_unchanged: false,
         }
     }
 
@@ -88,7 +111,7 @@ impl PluginReport {
         self.outcome.as_ref().err().map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn log(&self) {
+    fn log(&self) {
         for finding in &self.warnings {
             tracing::warn!(plugin = self.id.as_str(), %finding, "plugin");
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{
     AuthFactor, AuthFactorDescriptor, Caller, Individual, Input, PluginError, Step,
 };
@@ -46,6 +47,21 @@ impl LoadedFactor {
         Ok(Self { plugin, exports, descriptor })
     }
 
+    /// The factor's word.
+    pub(crate) fn word(&self) -> &str {
+        &self.descriptor.factor
+    }
+
+    /// Whether it may be offered to anybody.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.plugin.health.quarantined().is_none()
+    }
+
+    /// The plugin's id.
+    pub(crate) fn plugin_id(&self) -> &str {
+        &self.plugin.id
+    }
+
     fn accepted(&self, step: wit::Step, locale: &str) -> Result<Step, Breach> {
         let words = InLocale { words: &self.plugin.rights.words, locale };
         let (step, taken_out) = step::accepted(step, &self.descriptor, words)?;
@@ -69,6 +85,10 @@ fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach
 impl AuthFactor for LoadedFactor {
     fn id(&self) -> &str {
         &self.plugin.id
+    }
+
+    fn build(&self) -> PluginBuild {
+        self.plugin.build.clone()
     }
 
     fn descriptor(&self) -> &AuthFactorDescriptor {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{
     Authenticated, Authentication, Caller, ClaimsWanted, IdSystem, IdSystemDescriptor, Individual,
     OtpReceipt, PluginError, VerifiedOffer,
@@ -47,6 +48,16 @@ impl LoadedIdSystem {
             .await?;
         let descriptor = narrowed(descriptor, &plugin.rights);
         Ok(Self { plugin, exports, descriptor })
+    }
+
+    /// Whether it may be offered to anybody.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.plugin.health.quarantined().is_none()
+    }
+
+    /// The plugin's id.
+    pub(crate) fn plugin_id(&self) -> &str {
+        &self.plugin.id
     }
 }
 
@@ -143,6 +154,10 @@ fn authenticated(authenticated: wit::Authenticated) -> Result<Authenticated, Bre
 impl IdSystem for LoadedIdSystem {
     fn id(&self) -> &str {
         &self.plugin.id
+    }
+
+    fn build(&self) -> PluginBuild {
+        self.plugin.build.clone()
     }
 
     fn descriptor(&self) -> &IdSystemDescriptor {

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod capabilities;
+mod failing;
 mod identity;
 mod lies;
 mod limits;
@@ -14,4 +15,6 @@ mod record;
 mod runtimes;
 mod signatures;
 mod steps;
+mod swapping;
+mod watching;
 mod world;

@@ -67,6 +67,8 @@ impl Fetch for Upstreams {
 pub(crate) struct World {
     pub(crate) home: tempfile::TempDir,
     pub(crate) registry: Registry,
+    pub(crate) clock: Arc<Hand>,
+    pub(crate) kept: Option<PathBuf>,
     pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) grants: BTreeMap<String, Grant>,
     pub(crate) trust: Arc<Trust>,
@@ -83,7 +85,8 @@ impl World {
     pub(crate) fn with(adjust: impl FnOnce(&mut SandboxConfig, &mut Host)) -> Self {
         crate::record::start();
         let home = tempfile::tempdir().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(Hand(AtomicU64::new(1_700_000_000)));
+        let hand = Arc::new(Hand(AtomicU64::new(1_700_000_000)));
+        let clock: Arc<dyn Clock> = Arc::clone(&hand) as Arc<dyn Clock>;
         let upstreams = Arc::new(Upstreams::default());
         let mut host = Host {
             entropy: Arc::new(Counting::default()),
@@ -96,10 +99,13 @@ impl World {
         // Each component is compiled once for all tests.
         config.compiled_cache_dir = Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compiled"));
         adjust(&mut config, &mut host);
+        let kept = config.compiled_cache_dir.clone();
         let registry = Registry::new(Sandbox::new(config, host).unwrap());
         Self {
             home,
             registry,
+            clock: hand,
+            kept,
             upstreams,
             grants: BTreeMap::new(),
             trust: Arc::new(Trust::in_anything()),
@@ -119,16 +125,32 @@ impl World {
         self.grants.insert(id.to_owned(), serde_json::from_value(grant).unwrap());
     }
 
+    /// Puts a version of a component there, as a rename does: whole, at once.
+    pub(crate) fn swap(&self, id: &str, bytes: &[u8], version: &str) -> PathBuf {
+        let (path, draft) =
+            (self.home.path().join(format!("{id}.wasm")), self.home.path().join(format!(".{id}")));
+        std::fs::write(&draft, of_version(version, &called(id, bytes))).unwrap();
+        std::fs::rename(draft, &path).unwrap();
+        path
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, seconds: u64) {
+        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source {
+            directory: self.home.path(),
+            grants: &self.grants,
+            ceiling: &self.ceiling,
+            trust: &self.trust,
+            id_system: self.id_system.as_deref(),
+        }
+    }
+
     pub(crate) async fn load(&self) -> LoadReport {
-        self.registry
-            .load(Source {
-                directory: self.home.path(),
-                grants: &self.grants,
-                ceiling: &self.ceiling,
-                trust: &self.trust,
-                id_system: self.id_system.as_deref(),
-            })
-            .await
+        self.registry.load(self.source()).await
     }
 
     /// Loads `misbehaving` under an id and factor nothing else uses, with a grant that has `behaviour` in its config.
@@ -154,8 +176,21 @@ impl World {
     }
 }
 
+/// The component in another version.
+pub(crate) fn of_version(version: &str, bytes: &[u8]) -> Vec<u8> {
+    let manifest = Manifest::text_of(bytes).unwrap();
+    let line = |line: &str| {
+        if line.starts_with("version = ") {
+            format!("version = \"{version}\"\n")
+        } else {
+            format!("{line}\n")
+        }
+    };
+    embed(bytes, &manifest.lines().map(line).collect::<String>()).unwrap()
+}
+
 /// The component under another id: what is no component stays as it is.
-fn called(id: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn called(id: &str, bytes: &[u8]) -> Vec<u8> {
     let usual = "[plugin]\nid = \"none\"\nversion = \"1.0.0\"\npublisher = \"us\"\n";
     let text = Manifest::text_of(bytes).unwrap_or(usual);
     if text.contains(&format!("\nid = \"{id}\"\n")) && Manifest::text_of(bytes).is_some() {

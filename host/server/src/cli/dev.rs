@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -124,8 +125,12 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
         }
     });
 
-    let running =
-        Running { config, wired, sockets: Sockets { main: listener, mtls: None, admin: None }, signals };
+    let running = Running {
+        config: Arc::new(config),
+        wired,
+        sockets: Sockets { main: listener, mtls: None, admin: None },
+        signals,
+    };
     running.log_ready(began);
     let report =
         Report { deployment: &deployment, clients: &clients, people: &people::all(&deployment)?, began };

@@ -1,4 +1,5 @@
-//! `esignet plugin`: what plugins there are, what one is, and signatures (`docs/operations/plugin-signatures.md`).
+//! `esignet plugin`: what plugins there are, what one is, signatures (`docs/operations/plugin-signatures.md`), and what a
+//! running server is told of its plugins (`docs/operations/plugins.md`).
 
 mod inspect;
 
@@ -12,8 +13,9 @@ mod verify;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use esignet_sandbox::{MemoryCache, PluginReport};
+use esignet_sandbox::{MemoryCache, Order, PluginReport};
 use serde_json::{Value, json};
 
 use super::ConfigArgument;
@@ -23,6 +25,9 @@ use crate::system::SystemClock;
 use crate::wire::Purpose;
 use crate::wire::master_key::MasterKey;
 use crate::wire::plugins::{self, LoadedPlugins};
+
+/// How long a running server may take for an order: it may have to compile.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
 
 /// The commands on plugins.
 #[derive(Debug, clap::Subcommand)]
@@ -34,6 +39,36 @@ pub(crate) enum Command {
         /// Print as JSON
         #[arg(long)]
         json: bool,
+        /// Ask the running server how its plugins are, instead of looking at the files: JSON
+        #[arg(long)]
+        running: bool,
+    },
+    /// Have the running server read every plugin again, also those that it refused
+    Reload {
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Have the running server go back to the last good build of a plugin
+    Rollback {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// The plugin's id
+        id: String,
+    },
+    /// Have the running server end the quarantine or the rolling back of a plugin
+    Release {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// The plugin's id
+        id: String,
+    },
+    /// Compile one component from standard input to standard output, for a server that started this process
+    #[command(hide = true)]
+    CompileChild {
+        #[arg(long)]
+        memory_mib: u64,
+        #[arg(long)]
+        cpu_seconds: u64,
     },
     /// Say what a file is, what it asks for, and the lines that grant it; nothing of it is run
     Inspect(inspect::Inspect),
@@ -48,7 +83,14 @@ pub(crate) enum Command {
 /// Runs a command on plugins. Ends with 2 when something is wrong with one of them.
 pub(crate) async fn run(command: Command) -> ExitCode {
     match command {
-        Command::List { config, json } => list(config, json).await,
+        Command::List { config, running: true, .. } => order(&config, &Order::List).await,
+        Command::List { config, json, running: false } => list(&config, json).await,
+        Command::Reload { config } => order(&config, &Order::Reload).await,
+        Command::Rollback { config, id } => order(&config, &Order::RollBack(id)).await,
+        Command::Release { config, id } => order(&config, &Order::Release(id)).await,
+        Command::CompileChild { memory_mib, cpu_seconds } => {
+            esignet_sandbox::compile_child(memory_mib, cpu_seconds)
+        }
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Keygen(arguments) => done(keygen::run(&arguments)),
         Command::Sign(arguments) => done(sign::run(&arguments)),
@@ -57,7 +99,7 @@ pub(crate) async fn run(command: Command) -> ExitCode {
 }
 
 /// What each file in the directory of plugins is, or why it is not loaded.
-async fn list(config: ConfigArgument, json: bool) -> ExitCode {
+async fn list(config: &ConfigArgument, json: bool) -> ExitCode {
     let loaded = match config::load(&config.config, super::variables()) {
         Ok((config, _)) => load(&config).await,
         Err(findings) => Err(findings),
@@ -94,6 +136,46 @@ fn done(outcome: Result<String, Finding>) -> ExitCode {
 
 fn refused(file: &Path, problem: &str, fix: &str) -> Finding {
     Finding::error("file", file.display(), problem, fix)
+}
+
+/// Leaves an order for the running server, and waits for what came of it.
+async fn order(config: &ConfigArgument, order: &Order) -> ExitCode {
+    let config = match config::load(&config.config, super::variables()) {
+        Ok((config, _)) => config,
+        Err(findings) => {
+            super::print(&findings);
+            return ExitCode::from(2);
+        }
+    };
+    let Some(directory) = config.plugins.compiled else {
+        eprintln!(
+            "esignet: the server keeps nothing of its plugins: set [plugins] compiled to a directory of its own"
+        );
+        return ExitCode::from(2);
+    };
+    let name = std::process::id().to_string();
+    if let Err(error) = order.leave(&directory, &name) {
+        eprintln!(
+            "esignet: {}: the order cannot be left: {error}; run this as the server's user",
+            directory.display()
+        );
+        return ExitCode::FAILURE;
+    }
+    let since = Instant::now();
+    while since.elapsed() < ANSWERED_WITHIN {
+        if let Some(answer) = Order::answer(&directory, &name) {
+            println!("{answer}");
+            return if answer.starts_with("refused") { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let taken_back = Order::take_back(&directory, &name);
+    eprintln!(
+        "esignet: no server answered within {} s{}",
+        ANSWERED_WITHIN.as_secs(),
+        if taken_back { "; the order was taken back" } else { ", though one took the order: see its log" }
+    );
+    ExitCode::FAILURE
 }
 
 /// Loads without the server's store and cache, so that it works beside a running server.
@@ -158,5 +240,6 @@ fn as_text(plugin: &PluginReport) -> String {
         }
     };
     let signed_by = if plugin.signed_by.is_empty() { "-".to_owned() } else { plugin.signed_by.join(",") };
-    format!("{}\tsha256:{digest}\tsigned by {signed_by}\t{}\t{state}", plugin.id, roles.join(","))
+    let version = plugin.version.as_deref().unwrap_or("-");
+    format!("{}\t{version}\tsha256:{digest}\tsigned by {signed_by}\t{}\t{state}", plugin.id, roles.join(","))
 }

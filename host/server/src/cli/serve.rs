@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let running = Running { config, wired, sockets, signals };
+    let running = Running { config: Arc::new(config), wired, sockets, signals };
     running.log_ready(began);
     running.until_stopped().await
 }
@@ -164,7 +164,7 @@ fn address(socket: &TcpListener) -> Option<String> {
 /// A server with its listeners.
 pub(crate) struct Running {
     /// What it was made of.
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     /// The server.
     pub(crate) wired: Wired,
     /// Where it listens.
@@ -178,7 +178,7 @@ impl Running {
     pub(crate) fn log_ready(&self, began: Instant) {
         let listen = address(&self.sockets.main);
         let mtls_listen = self.sockets.mtls.as_ref().and_then(address);
-        let plugins = self.wired.plugins.plugins.len();
+        let plugins = self.wired.plugins.report.plugins.len();
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let admin = self.sockets.admin.as_ref().and_then(address);
         if let Some(listen) = admin {
@@ -210,6 +210,7 @@ impl Running {
             Arc::clone(&self.wired.store_is_healthy),
         ));
         let keys = tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys)));
+        let plugins = tokio::spawn(Arc::clone(&self.wired.plugins).watch(Arc::clone(&self.config)));
         let limits = self.config.server.connections;
         let admin = self.sockets.admin.zip(self.wired.admin.clone());
         let admin = admin.map(|(socket, router)| admin::Serving::start(socket, router, limits));
@@ -225,6 +226,7 @@ impl Running {
         }
         sweep.abort();
         keys.abort();
+        plugins.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

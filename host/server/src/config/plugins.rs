@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use esignet_sandbox::{Ceiling, Grant, RESERVED_IDS};
+use esignet_sandbox::{Ceiling, Grant, RESERVED_IDS, Watching};
 use serde_json::Value as Json;
 
 use super::Weakening;
@@ -23,6 +24,8 @@ pub(crate) struct Plugins {
     pub(crate) compiled: Option<PathBuf>,
     /// The ID system that answers for logins.
     pub(crate) id_system: Option<String>,
+    /// How the directory is watched; `None` loads it at the start and never again.
+    pub(crate) watching: Option<Watching>,
     /// What none gets by asking.
     pub(crate) ceiling: Ceiling,
     /// What each may have, by id. Keys are not loaded yet.
@@ -46,6 +49,8 @@ pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut
         });
     let id_system = section.text("id_system").map(|text| text.value);
     let mut signatures = publishers::read(&section, weakenings);
+    let rescan = Duration::from_secs(section.number("rescan_seconds", 1..=3_600, 10));
+    let watching = section.flag("watch", true).then(|| Watching { rescan, ..Watching::default() });
     let mut grants = BTreeMap::new();
     let ceiling = ceiling(section.section("ceiling"));
     for (id, section) in section.named_sections().into_iter().filter(|(id, _)| !RESERVED_IDS.contains(id)) {
@@ -54,7 +59,7 @@ pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut
         grants.insert(id.to_owned(), grant::read(id, section, weakenings));
     }
     section.finish_but(is_table);
-    Plugins { directory, compiled, id_system, ceiling, grants, signatures }
+    Plugins { directory, compiled, id_system, watching, ceiling, grants, signatures }
 }
 
 fn ceiling(section: Section<'_>) -> Ceiling {

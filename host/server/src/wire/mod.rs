@@ -34,10 +34,10 @@ use esignet_protocol::identity_assurance::VERIFIED_CLAIMS;
 use esignet_protocol::policy::{IndividualKind, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::PublicFetch;
-use esignet_protocol::ports::plugins::Plugins as _;
+use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::ports::store::Replays;
 use esignet_protocol::provider::Provider;
-use esignet_sandbox::{LoadReport, Registry};
+use esignet_sandbox::Registry;
 use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
 use tempfile::TempDir;
@@ -77,8 +77,8 @@ pub(crate) struct Wired {
     pub(crate) clock: Arc<dyn Clock>,
     /// What signs, and turns by the clock.
     pub(crate) keys: Arc<TurningKeys>,
-    /// What came of the plugins.
-    pub(crate) plugins: LoadReport,
+    /// The plugins, and what came of loading them.
+    pub(crate) plugins: Arc<plugins::Serving>,
     /// Set by the sweep; read by `/ready`.
     pub(crate) store_is_healthy: Arc<AtomicBool>,
     /// Set when the server begins to stop; read by `/ready`.
@@ -187,7 +187,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         keys: Arc::clone(&keys.keys),
         stores: store.stores(),
         client_keys: Arc::new(FetchedKeys::new(fetch)),
-        plugins: loaded.registry,
+        plugins: Arc::clone(&loaded.registry) as Arc<dyn Plugins>,
         clock: Arc::clone(&clock),
         entropy: Arc::new(SystemEntropy::new()),
     };
@@ -195,7 +195,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let is_stopping = Arc::new(AtomicBool::new(false));
     let settings = WebSettings {
         branding,
-        readiness: readiness(&provider, &keys, (&store_is_healthy, &is_stopping)),
+        readiness: readiness(&provider, &loaded.registry, &keys, (&store_is_healthy, &is_stopping)),
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
@@ -207,7 +207,12 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         store,
         clock,
         keys,
-        plugins: loaded.report,
+        plugins: Arc::new(plugins::Serving {
+            registry: loaded.registry,
+            grants: loaded.grants,
+            trust: loaded.trust,
+            report: loaded.report,
+        }),
         store_is_healthy,
         is_stopping,
         _copy: copy,
@@ -246,12 +251,13 @@ type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
 /// stop.
 fn readiness(
     provider: &Provider,
+    registry: &Arc<Registry>,
     keys: &Arc<TurningKeys>,
     (store, is_stopping): (&Arc<AtomicBool>, &Arc<AtomicBool>),
 ) -> Readiness {
     let (store, is_stopping, keys) = (Arc::clone(store), Arc::clone(is_stopping), Arc::clone(keys));
     let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
-    let (policy, plugins) = (Arc::clone(&provider.policy), Arc::clone(&provider.plugins));
+    let (policy, plugins) = (Arc::clone(&provider.policy), Arc::clone(registry));
     Arc::new(move || {
         let login =
             plugins.id_system().is_some() && policy.assurance.available(plugins.as_ref()).next().is_some();
@@ -263,6 +269,7 @@ fn readiness(
                 ("login", login),
                 ("running", !is_stopping.load(Ordering::Acquire)),
             ],
+            plugins: serde_json::to_value(plugins.states()).unwrap_or_default(),
         }
     })
 }

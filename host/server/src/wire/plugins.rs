@@ -3,13 +3,18 @@
 mod keys;
 pub(crate) mod upstreams;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
+use esignet_protocol::transaction::browser::CLAIM_TTL;
 use esignet_sandbox::signature::Trust;
-use esignet_sandbox::{Host, LoadReport, Registry, Sandbox, SandboxConfig, Source};
+use esignet_sandbox::{
+    ChildLimits, Compiler, Grant, Host, LoadReport, Registry, Sandbox, SandboxConfig, Source,
+};
 
 use super::master_key::MasterKey;
 use super::{Purpose, revoked};
@@ -22,6 +27,10 @@ use crate::system::SystemEntropy;
 pub(crate) struct LoadedPlugins {
     /// What the core asks.
     pub(crate) registry: Arc<Registry>,
+    /// What the operator lets each have, with its keys.
+    pub(crate) grants: BTreeMap<String, Grant>,
+    /// Who may sign them.
+    pub(crate) trust: Arc<Trust>,
     /// What came of each file.
     pub(crate) report: LoadReport,
     /// What an operator must know of it.
@@ -40,6 +49,12 @@ pub(crate) async fn load(
     if purpose == Purpose::Serve {
         settings.compiled_cache_dir.clone_from(&config.plugins.compiled);
     }
+    // A program of tests has no such command.
+    if !cfg!(test) {
+        settings.compiler = Compiler::Child(this_program(), ChildLimits::default());
+    }
+    let lifetimes = &config.lifetimes;
+    settings.login_seconds = lifetimes.before_authentication + lifetimes.after_authentication + CLAIM_TTL;
     let trust = Arc::new(revoked::trust(&config.plugins.signatures)?);
     let mut findings = nobody_may_sign(&trust);
     let connections = upstreams::connections(&config.plugins.grants, &clock, &mut findings);
@@ -55,14 +70,7 @@ pub(crate) async fn load(
         }
     };
     let registry = Registry::new(sandbox);
-    let source = Source {
-        directory: &config.plugins.directory.value,
-        grants: &grants,
-        ceiling: &config.plugins.ceiling,
-        trust: &trust,
-        id_system: config.plugins.id_system.as_deref(),
-    };
-    let report = registry.load(source).await;
+    let report = registry.load(source(config, &grants, &trust)).await;
     // A file that is refused costs the logins that need it, and those are errors of their own below; a server whose
     // logins need others starts.
     let refused = report.plugins.iter().flat_map(|plugin| plugin.refusals().iter().chain(&plugin.warnings));
@@ -76,7 +84,51 @@ pub(crate) async fn load(
             .map(|found| Finding::error("plugin", &found.place, found.rule.clone(), found.mend.clone())),
     );
     findings.extend(unmet(config, &registry));
-    Ok(LoadedPlugins { registry: Arc::new(registry), report, findings })
+    Ok(LoadedPlugins { registry: Arc::new(registry), grants, trust, report, findings })
+}
+
+/// The file that this process runs, also when another one has its name by now.
+fn this_program() -> PathBuf {
+    let linux = PathBuf::from("/proc/self/exe");
+    if linux.exists() { linux } else { std::env::current_exe().unwrap_or_default() }
+}
+
+fn source<'a>(config: &'a Config, grants: &'a BTreeMap<String, Grant>, trust: &'a Arc<Trust>) -> Source<'a> {
+    Source {
+        directory: &config.plugins.directory.value,
+        grants,
+        ceiling: &config.plugins.ceiling,
+        trust,
+        id_system: config.plugins.id_system.as_deref(),
+    }
+}
+
+/// Plugins that serve, and what is needed to go on loading them.
+pub(crate) struct Serving {
+    /// What the core asks.
+    pub(crate) registry: Arc<Registry>,
+    /// What the operator lets each have, with its keys.
+    pub(crate) grants: BTreeMap<String, Grant>,
+    /// Who may sign them, as it was when the server started.
+    pub(crate) trust: Arc<Trust>,
+    /// What came of the first load.
+    pub(crate) report: LoadReport,
+}
+
+impl Serving {
+    /// Loads what changes in the directory, for ever, if that is wanted. What logins lack after a change is in the log; what
+    /// the start makes of the plugins (kinds of identifier, claims that clients may be registered for) waits for a restart.
+    pub(crate) async fn watch(self: Arc<Self>, config: Arc<Config>) {
+        let Some(watching) = config.plugins.watching else { return };
+        let told = |report: &LoadReport| {
+            let changed = report.plugins.iter().filter(|plugin| !plugin.is_unchanged).count();
+            tracing::info!(plugins = report.plugins.len(), changed, "plugins: loaded what changed");
+            for finding in unmet(&config, &self.registry) {
+                tracing::error!(place = finding.place, fix = finding.fix, "{}", finding.problem);
+            }
+        };
+        self.registry.watch(source(&config, &self.grants, &self.trust), watching, told).await;
+    }
 }
 
 /// Without publishers no plugin can be loaded, which is said once for all of them.

@@ -12,6 +12,7 @@ use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::transaction::Transaction;
 use esignet_protocol::transaction::browser::Browser;
+use esignet_protocol::transaction::pins::Pins;
 use esignet_protocol::transaction::stage::{Requested, Stage};
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::claims_request::ClaimsRequest;
@@ -115,6 +116,7 @@ pub(crate) fn transaction(locale: &str) -> Transaction {
         locale: locale.to_owned(),
         browser: Browser::new(&Zeros),
         deadline: START.plus(600),
+        pins: Pins::default(),
         stage: Stage::Requested(Requested::default()),
     }
 }

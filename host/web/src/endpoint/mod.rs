@@ -45,7 +45,7 @@ pub(crate) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         Endpoint::Asset(place) => asset::answer(site, parts, place),
         Endpoint::ClientLogo => client_logo::answer(site, route, parts).await,
         Endpoint::Live => health::live(),
-        Endpoint::Ready => health::ready(site),
+        Endpoint::Ready => health::ready(site, parts),
     }
 }
 

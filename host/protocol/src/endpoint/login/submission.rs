@@ -16,6 +16,7 @@ use crate::transaction::Transaction;
 use crate::transaction::answers;
 use crate::transaction::browser::{Standing, Submission};
 use crate::transaction::cookie::LoginCookie;
+use crate::transaction::pins::Pins;
 use crate::transaction::prove::Prover;
 use crate::transaction::stage::{OfferedClaim, Pending, Requested, Stage};
 use crate::word::digits;
@@ -121,13 +122,21 @@ fn identify(
     Decision::Begin(requested.clone(), method.clone(), individual)
 }
 
-/// Ways to sign in for a request, best first. The order is the same on every node and at every step.
+/// Ways to sign in for a request, best first. They are those that the login began with, so the order is the same on every
+/// node and at every step, whatever is put into the directory of plugins meanwhile.
 pub(super) fn methods(provider: &Provider, client: &Client, transaction: &Transaction) -> Vec<Method> {
-    let request = &transaction.request;
-    let plugins = provider.plugins.as_ref();
-    let offered =
-        provider.policy.assurance.offer(plugins, &client.acr_values, &request.acr_values, &request.claims);
+    let (request, assurance) = (&transaction.request, &provider.policy.assurance);
+    let has = |factor: &str| transaction.pins.has(provider.plugins.as_ref(), factor);
+    let offered = assurance.offer_of(has, &client.acr_values, &request.acr_values, &request.claims);
     offered.unwrap_or_default()
+}
+
+/// What a login is held to when it begins anew: what is loaded now, unless nothing can be offered with that.
+fn pinned_anew(provider: &Provider, client: &Client, transaction: &Transaction) -> Option<Pins> {
+    let (request, assurance) = (&transaction.request, &provider.policy.assurance);
+    let plugins = provider.plugins.as_ref();
+    let offered = assurance.offer(plugins, &client.acr_values, &request.acr_values, &request.claims);
+    offered.ok().map(|methods| Pins::of(plugins, &methods))
 }
 
 /// Takes a form: at most once, from the right browser, for the page that is shown.
@@ -251,9 +260,12 @@ impl Work<'_> {
                 transaction.stage = stage;
                 self.settle(transaction, &version, None).await
             }
-            // A plugin that fails costs this attempt; the person may try again or another way.
+            // A plugin that fails costs this attempt; the person may try again or another way, with what is loaded now.
             Err(fault @ (Fault::Plugin { .. } | Fault::NoPlugin(_))) => {
                 transaction.stage = Stage::Requested(unavailable(&transaction.stage));
+                if let Some(pins) = pinned_anew(self.provider, self.client, &transaction) {
+                    transaction.pins = pins;
+                }
                 self.settle(transaction, &version, Some(Cause::Fault(fault))).await
             }
             Err(fault) => Ok(problem(fault)),

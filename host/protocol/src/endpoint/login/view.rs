@@ -36,9 +36,12 @@ fn view(provider: &Provider, client: &Client, transaction: &Transaction, now: Ti
 }
 
 fn identify(provider: &Provider, client: &Client, transaction: &Transaction, requested: &Requested) -> View {
+    let plugins = provider.plugins.as_ref();
+    let can_begin = |factor: &String| transaction.pins.is_offered(plugins, factor);
     let methods = super::submission::methods(provider, client, transaction).into_iter().enumerate();
     View::Identify {
         methods: methods
+            .filter(|(_, method)| method.factors.iter().all(can_begin))
             .map(|(index, method)| MethodChoice { index, acr: method.acr.0, factors: method.factors })
             .collect(),
         kinds: provider.policy.individual_kinds.clone(),

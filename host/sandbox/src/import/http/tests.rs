@@ -95,3 +95,29 @@ fn a_plugin_sees_no_cookies_and_no_flood_of_headers() {
     assert_eq!(seen.headers.len(), 16);
     assert_eq!(seen.headers[0].0, "x-0");
 }
+
+/// Does not answer, and counts who asked.
+#[derive(Clone, Default)]
+struct Down(Arc<std::sync::atomic::AtomicUsize>);
+
+#[async_trait]
+impl Fetch for Down {
+    async fn fetch(&self, _: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Err(FetchError::Timeout)
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_down_is_asked_no_more_for_a_while() {
+    let down = Down::default();
+    let mut grant = granted();
+    grant.limits.upstream_calls = Some(16);
+    let mut call = call(&grant, down.clone());
+    for _ in 0..5 {
+        assert!(matches!(call.fetch(request("register", "/")).await, Err(Error::Timeout)));
+    }
+    let refused = call.fetch(request("register", "/")).await;
+    assert!(matches!(&refused, Err(Error::Unreachable(why)) if why.contains("circuit")), "{refused:?}");
+    assert_eq!(down.0.load(std::sync::atomic::Ordering::Relaxed), 5);
+}

@@ -20,6 +20,7 @@ fn at(stage: Stage) -> Transaction {
         locale: "en".to_owned(),
         browser: Browser::new(&SeededEntropy::default()),
         deadline: NOW.plus(300),
+        pins: Pins::default(),
         stage,
     }
 }
