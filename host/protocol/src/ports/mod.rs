@@ -8,3 +8,4 @@ pub mod plugin_build;
 pub mod plugin_cache;
 pub mod plugins;
 pub mod store;
+mod unprinted;

@@ -5,12 +5,9 @@
 
 use std::sync::Arc;
 
+use super::plugin_build::PluginBuild;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-
-use super::plugin_build::PluginBuild;
-
-mod unprinted;
 
 /// A named value with an open vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -388,16 +385,14 @@ pub trait Plugins: Send + Sync {
     /// The plugin for a factor, by the factor's word.
     fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>>;
 
-    /// The ID system for a login that began with a build: that build as long as it is there, else one that can go on for it.
+    /// The ID system for a login that began with a build: that one while it is there, else one that can go on for it.
     fn id_system_of(&self, begun: &PluginBuild) -> Option<Arc<dyn IdSystem>> {
         self.id_system().filter(|present| begun.can_go_on_with(&present.build()))
     }
-
     /// The plugin for a factor for a login that began with a build, likewise.
     fn factor_of(&self, factor: &str, begun: &PluginBuild) -> Option<Arc<dyn AuthFactor>> {
         self.factor(factor).filter(|present| begun.can_go_on_with(&present.build()))
     }
-
     /// Whether a login that has that build may still be offered the factor. One that is under way in it goes on either way.
     fn offers_still(&self, factor: &str, begun: &PluginBuild) -> bool {
         self.factor_of(factor, begun).is_some()

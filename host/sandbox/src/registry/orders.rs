@@ -4,6 +4,7 @@
 //! A file and not a request over HTTP, because it works where the admin API is off, needs no token, and who may write
 //! there may do everything anyway. An order is taken once. Servers that share the directory would share its orders: each has one of its own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -81,7 +82,8 @@ impl Registry {
             let answer = match order {
                 None => "refused: no such order".to_owned(),
                 Some(Order::List) => {
-                    serde_json::to_string(&self.states()).unwrap_or_else(|error| error.to_string())
+                    let upstreams: BTreeMap<_, _> = self.upstreams().into_iter().collect();
+                    serde_json::json!({ "plugins": self.states(), "upstreams": upstreams }).to_string()
                 }
                 Some(order) => match self.carry_out(source, &order).await {
                     Ok((said, loaded)) => {

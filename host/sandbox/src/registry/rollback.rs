@@ -119,7 +119,7 @@ impl Registry {
             Alarm::Quarantined => "it only trapped",
         };
         match self.roll_back(source, &build.id, reason).await {
-            Ok(_) => Some(self.read(source, Reading::All).await),
+            Ok(_) => Some(self.load(source).await),
             Err(refused) => {
                 tracing::warn!(plugin = &*build.id, refused, "plugin not rolled back");
                 if alarm == Alarm::Quarantined {

@@ -1,6 +1,6 @@
 //! What is a person's or a credential, and does not print itself.
 
-use super::{Individual, Proof};
+use super::plugins::{Individual, Proof};
 
 impl std::fmt::Debug for Individual {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
