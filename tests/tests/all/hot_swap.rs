@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use esignet_tests::login::{self, AMINA, HIRUT, MOUSSA};
-use esignet_tests::op::{self, ACR_BAD, Setup};
+use esignet_tests::op::{ACR_BAD, Setup};
 use esignet_tests::{Browser, Op, Page, RelyingParty, Site, artifacts};
 
 /// No swap takes longer, however busy the machine is.
