@@ -28,7 +28,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         config: ConfigArgument,
         /// The `sub` of the person's tokens
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         subject: String,
     },
     /// Print everything that happened to a consent as JSON, the latest first; the server must be stopped
@@ -45,10 +45,10 @@ pub(crate) struct Whose {
     #[command(flatten)]
     config: ConfigArgument,
     /// The `client_id` of the relying party
-    #[arg(long, value_name = "CLIENT_ID")]
+    #[arg(long, value_name = "CLIENT_ID", allow_hyphen_values = true)]
     client: String,
     /// The `sub` of the person's tokens
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     subject: String,
 }
 

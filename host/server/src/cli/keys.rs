@@ -42,7 +42,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         config: ConfigArgument,
         /// Which keys, as `keys list` shows them
-        #[arg(required = true, value_name = "KID")]
+        #[arg(required = true, value_name = "KID", allow_hyphen_values = true)]
         kids: Vec<String>,
     },
 }

@@ -99,3 +99,31 @@ pub(crate) fn code(findings: &[Finding]) -> ExitCode {
         _ => 1,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Arguments;
+
+    #[test]
+    fn every_command_is_one() {
+        Arguments::command().debug_assert();
+    }
+
+    /// Subjects and key ids are base64url, one in sixty-four of which begins with a hyphen.
+    #[test]
+    fn what_begins_with_a_hyphen_is_a_name_where_names_are_asked_for() {
+        for line in [
+            "esignet consent list --config esignet.toml --subject -kQ9",
+            "esignet consent receipt --config esignet.toml --client bank --subject -kQ9",
+            "esignet consent withdraw --config esignet.toml --client bank --subject -kQ9",
+            "esignet keys revoke -kQ9 other --config esignet.toml",
+            "esignet keys revoke --config esignet.toml -kQ9",
+        ] {
+            let read = Arguments::try_parse_from(line.split(' '));
+            assert!(read.is_ok(), "{line}: {}", read.err().unwrap());
+            assert!(format!("{:?}", read.unwrap()).contains("\"-kQ9\""), "{line}");
+        }
+    }
+}
