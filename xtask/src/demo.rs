@@ -19,9 +19,12 @@ pub(crate) use check::{Demo, check};
 /// What the command takes, for the help.
 pub(crate) const ARGUMENTS: &str = "[--check] [--json FILE] [--port N] [--rp-port N]";
 
+/// The plugins that are shown.
+const DEMONSTRATED: [&str; 4] = ["mock-identity", "otp", "password", "pin"];
+
 /// Where the built parts are.
 pub(crate) struct Built {
-    /// The components of the shipped plugins.
+    /// The plugins of the demonstration.
     plugins: PathBuf,
     /// The programs.
     programs: PathBuf,
@@ -29,8 +32,9 @@ pub(crate) struct Built {
 
 impl Built {
     /// Parts that another command has just built with the usual profile.
-    pub(crate) fn already(plugins: PathBuf) -> Self {
-        Self { plugins, programs: workspace::target_dir().join("debug") }
+    pub(crate) fn already(plugins: &Path) -> Result<Self> {
+        let target = workspace::target_dir();
+        Ok(Self { plugins: demonstrated(plugins, &target)?, programs: target.join("debug") })
     }
 
     fn program(&self, name: &str) -> Command {
@@ -43,6 +47,19 @@ impl Built {
         dev.arg("dev").arg("--plugins").arg(&self.plugins);
         dev
     }
+}
+
+/// A directory with the shipped plugins that need no word of an operator: the others would be refused, and say so in red.
+fn demonstrated(plugins: &Path, target: &Path) -> Result<PathBuf> {
+    let directory = target.join("demo-plugins");
+    std::fs::create_dir_all(&directory)
+        .with_context(|| format!("{} cannot be created", directory.display()))?;
+    for plugin in DEMONSTRATED {
+        let name = format!("{plugin}.wasm");
+        let (from, to) = (plugins.join(&name), directory.join(&name));
+        std::fs::copy(&from, to).with_context(|| format!("{} cannot be copied", from.display()))?;
+    }
+    Ok(directory)
 }
 
 /// The command.
@@ -88,7 +105,7 @@ fn build() -> Result<Built> {
     let mut build = cargo(["build", "--bins", "--package", "esignet", "--package", "esignet-tests"]);
     let what = "the server (the first build takes some minutes)";
     cargo::run(what, &mut build, "see the compiler's messages above")?;
-    Ok(Built::already(components.plugins))
+    Built::already(&components.plugins)
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]

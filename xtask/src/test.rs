@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let components = std::cell::OnceCell::new();
     let built = || -> Result<Built> {
         let plugins: &std::path::PathBuf = components.get().context("the plugins are not built")?;
-        Ok(Built::already(plugins.clone()))
+        Built::already(plugins)
     };
     let plugins = || {
         let directory = plugins::build_all()?.plugins;

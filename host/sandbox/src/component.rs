@@ -217,7 +217,7 @@ pub(crate) fn check_imports(
         return Ok(());
     }
     let mend = if refused.iter().any(|name| name.starts_with("wasi:")) {
-        "a plugin in JavaScript or Python needs `wasi = true` in its section of [plugins]; anything else is built for a target \
+        "a plugin in JavaScript or Python writes wasi = true under [requests] of its plugin.toml; anything else is built for a target \
          without WASI (wasm32-unknown-unknown)"
     } else if refused.iter().any(|name| name.starts_with("esignet:")) {
         "build it against version 0.1 of the contract, which this server serves"

@@ -69,3 +69,13 @@ fn a_component_without_a_manifest_is_told_how_to_get_one() {
     let embedded = embed(b"\0asm\x0d\0\x01\0", WHOLE).unwrap();
     assert_eq!(Manifest::of(&embedded, Path::new("x.wasm")).unwrap().plugin.id, "xx.country.register");
 }
+
+#[test]
+fn the_manifest_of_the_documents_is_one() {
+    let page = include_str!("../../../../docs/plugins/manifest.md");
+    let block = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let manifest = Manifest::parse(block).unwrap();
+    assert_eq!(manifest.plugin.id, "xx.country.population-register");
+    assert!(manifest.requests.keys["session"].optional());
+    assert_eq!(manifest.messages.len(), 2);
+}
