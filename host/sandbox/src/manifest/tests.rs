@@ -79,3 +79,13 @@ fn the_manifest_of_the_documents_is_one() {
     assert!(manifest.requests.keys["session"].optional());
     assert_eq!(manifest.messages.len(), 2);
 }
+
+#[test]
+fn a_manifest_that_is_loaded_can_be_signed_however_long_its_words_are() {
+    let long = format!("{WHOLE}{}", "# many words in many languages\n".repeat(7_000));
+    assert!((200_000..MAX_BYTES).contains(&long.len()));
+    let component = embed(b"\0asm\x0d\0\x01\0", &long).unwrap();
+    assert!(Manifest::of(&component, Path::new("x.wasm")).is_ok());
+    let said = crate::signature::facts::of_manifest(&component).unwrap().unwrap();
+    assert_eq!(said, ("xx.country.register".to_owned(), Version::new(1, 4, 2)));
+}

@@ -13,7 +13,7 @@ use super::section;
 /// The custom section with the manifest.
 const MANIFEST: &str = "esignet:manifest";
 /// The largest manifest that is read.
-const MAX_MANIFEST_BYTES: usize = 64 << 10;
+const MAX_MANIFEST_BYTES: usize = 256 << 10;
 /// The longest id.
 const MAX_ID_BYTES: usize = 128;
 
