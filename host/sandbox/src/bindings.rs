@@ -13,6 +13,10 @@ wasmtime::component::bindgen!({
             include esignet:plugin/imports@0.1.0;
             export esignet:id-system/id-system@0.1.0;
             export esignet:auth-factor/auth-factor@0.1.0;
+            export esignet:captcha/captcha@0.1.0;
+            export esignet:notifier/notifier@0.1.0;
+            export esignet:audit-sink/audit-sink@0.1.0;
+            export esignet:key-binder/key-binder@0.1.0;
         }
     ",
     world: "esignet:sandbox/sandbox",

@@ -18,12 +18,13 @@ use crate::signature::{self, Admitted, Trust, facts};
 /// The largest file that is read.
 pub(crate) const FILE_BYTES: u64 = 64 << 20;
 /// What a component may import, without the version, and what its manifest has to ask for first.
-const IMPORTS: [(&str, Asks); 7] = [
+const IMPORTS: [(&str, Asks); 8] = [
     ("esignet:host/log", Asks::Nothing),
     ("esignet:host/config", Asks::Nothing),
     ("esignet:host/clock", Asks::Nothing),
     ("esignet:host/crypto", Asks::Nothing),
     ("esignet:types/types", Asks::Nothing),
+    ("esignet:types/forms", Asks::Nothing),
     ("esignet:host/http", Asks::Upstream),
     ("esignet:host/cache", Asks::Cache),
 ];

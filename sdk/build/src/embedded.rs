@@ -16,6 +16,10 @@ pub(crate) const CONTRACT: &[File] = &[
     ("host/host.wit", include_str!("../../../wit/deps/host/host.wit")),
     ("id-system/id-system.wit", include_str!("../../../wit/deps/id-system/id-system.wit")),
     ("auth-factor/auth-factor.wit", include_str!("../../../wit/deps/auth-factor/auth-factor.wit")),
+    ("captcha/captcha.wit", include_str!("../../../wit/deps/captcha/captcha.wit")),
+    ("notifier/notifier.wit", include_str!("../../../wit/deps/notifier/notifier.wit")),
+    ("audit-sink/audit-sink.wit", include_str!("../../../wit/deps/audit-sink/audit-sink.wit")),
+    ("key-binder/key-binder.wit", include_str!("../../../wit/deps/key-binder/key-binder.wit")),
 ];
 
 /// The package `@esignet/plugin-sdk`.

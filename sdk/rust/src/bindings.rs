@@ -12,6 +12,7 @@ pub mod host {
             world host {
                 include esignet:plugin/imports@0.1.0;
                 import esignet:types/types@0.1.0;
+                import esignet:types/forms@0.1.0;
             }
         ",
         world: "esignet:sdk/host",
@@ -52,7 +53,10 @@ pub mod auth_factor {
             }
         ",
         world: "esignet:sdk/auth-factor",
-        with: { "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types },
+        with: {
+            "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types,
+            "esignet:types/forms@0.1.0": crate::bindings::host::esignet::types::forms,
+        },
         additional_derives: [PartialEq, Eq],
         generate_all,
         pub_export_macro: true,

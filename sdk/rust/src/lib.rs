@@ -42,16 +42,17 @@ mod panic;
 #[doc(hidden)]
 #[expect(clippy::pedantic, reason = "generated: the words are documented in `wit/`")]
 pub mod bindings;
+pub mod form;
 pub mod import;
 pub mod role;
 pub mod word;
 
 /// Everything a plugin needs, in one `use`.
 pub mod prelude {
+    pub use crate::form::{Answer, Field, Form, answer};
     pub use crate::import::{cache, clock, config, crypto, http, log};
     pub use crate::role::auth_factor::{
-        Answer, AuthFactor, Descriptor as AuthFactorDescriptor, Field, Form, Input, Pause, Question, Step,
-        answer,
+        AuthFactor, Descriptor as AuthFactorDescriptor, Input, Pause, Question, Step,
     };
     pub use crate::role::id_system::{
         Authenticated, ClaimStatus, Claims, ClaimsRequest, Descriptor as IdSystemDescriptor, IdSystem,

@@ -1,6 +1,7 @@
 //! What plugins do for the host: one file for each interface that they export, and the words these share.
 
 pub(crate) mod auth_factor;
+mod form;
 pub(crate) mod id_system;
 mod step;
 mod word;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::bindings::esignet::types::types as words;
+use crate::bindings::esignet::types::{forms, types as words};
 use crate::words::Words;
 
 fn in_english(words: &Words) -> InLocale<'_> {
@@ -14,8 +14,8 @@ fn message(text: &str) -> words::Message {
     words::Message { key: String::new(), text: text.into(), arguments: Vec::new() }
 }
 
-fn field(name: &str, kind: &str) -> wit::Field {
-    wit::Field {
+fn field(name: &str, kind: &str) -> forms::Field {
+    forms::Field {
         name: name.into(),
         kind: kind.into(),
         label: message("Label"),
@@ -25,8 +25,8 @@ fn field(name: &str, kind: &str) -> wit::Field {
     }
 }
 
-fn ask(fields: Vec<wit::Field>, state_bytes: usize) -> Result<(Step, usize), Breach> {
-    let form = wit::Form { title: message("T"), fields, submit: message("S"), resend_after_seconds: None };
+fn ask(fields: Vec<forms::Field>, state_bytes: usize) -> Result<(Step, usize), Breach> {
+    let form = forms::Form { title: message("T"), fields, submit: message("S"), resend_after_seconds: None };
     accepted(
         wit::Step::Ask(wit::Question { form, rejection: None, state: vec![0; state_bytes] }),
         &descriptor(),
@@ -54,7 +54,7 @@ fn a_form_that_breaks_the_contract_is_refused() {
         ("an unknown kind", vec![field("otp", "file")]),
         ("a name twice", vec![field("otp", "otp"), field("otp", "text")]),
         ("too many fields", (0..33).map(|n| field(&format!("f{n}"), "text")).collect()),
-        ("a long label", vec![wit::Field { label: message(&"x".repeat(1025)), ..field("otp", "otp") }]),
+        ("a long label", vec![forms::Field { label: message(&"x".repeat(1025)), ..field("otp", "otp") }]),
     ] {
         assert!(ask(fields, 0).is_err(), "{what} passed");
     }
