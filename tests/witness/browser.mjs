@@ -16,6 +16,11 @@ const RUNS = [
   { name: 'phone-dark-arabic', viewport: { width: 390, height: 844 }, colorScheme: 'dark', locale: 'ar',
     // Whoever reads Arabic has their name in it, where nobody asked for another language.
     named: 'أمينة بنعلي' },
+  // What people know, and two ways to prove who they are one after the other.
+  { name: 'wide-no-script-password', viewport: { width: 1280, height: 900 }, javaScriptEnabled: false, way: 2,
+    factors: ['password'], amr: 'pwd' },
+  { name: 'narrow-french-two-factors-keyboard', viewport: { width: 320, height: 640 }, locale: 'fr', keyboard: true, way: 3,
+    factors: ['otp', 'pin'], amr: 'otp, pin' },
 ];
 
 /** Presses Tab until the element that is found has the focus, as somebody does who has no pointer. */
@@ -78,6 +83,17 @@ class Visit {
     }
   }
 
+  /** Chooses one of several: with the keyboard by the arrows, since Tab reaches the one that is chosen. */
+  async choose(options, index) {
+    if (!this.run.keyboard) {
+      await options.nth(index).check();
+      return;
+    }
+    await focus(this.page, options.first());
+    for (let presses = 0; presses < index; presses += 1) await this.page.keyboard.press('ArrowDown');
+    ensure(await options.nth(index).isChecked(), `the arrows choose ${index}`);
+  }
+
   /** Photographs a page, and looks at what every page must be. */
   async look(what) {
     const { page } = this;
@@ -97,7 +113,7 @@ class Visit {
 }
 
 async function signIn(browser, running, run) {
-  const { name, keyboard, named, ...options } = run;
+  const { name, keyboard, named, way = 0, factors = ['otp'], amr = 'otp', ...options } = run;
   const context = await browser.newContext({ locale: 'en', ...options });
   const page = await context.newPage();
   const visit = new Visit(run, page);
@@ -110,20 +126,27 @@ async function signIn(browser, running, run) {
   if (run.locale) ensure((await page.locator('html').getAttribute('lang')) === run.locale, 'the language of the browser');
   await visit.look('identify');
 
+  await visit.choose(page.locator('input[name=method]'), way);
   await visit.type(page.locator('input[name=individual]'), person.individual_id);
   await visit.press(page.locator('button[value=continue]'));
-  await visit.look('code');
-  await visit.type(page.locator('input[name="answer.otp"]'), '999999');
-  await visit.press(page.locator('button[value=continue]'));
-  await visit.look('wrong-code');
-  await visit.type(page.locator('input[name="answer.otp"]'), person.otp);
-  await visit.press(page.locator('button[value=continue]'));
+  for (const factor of factors) {
+    await visit.look(factor);
+    await visit.type(page.locator(`input[name="answer.${factor}"]`), factor === factors.at(-1) ? '999999' : person[factor]);
+    await visit.press(page.locator('button[value=continue]'));
+  }
+  // The ID system judges all of them together and does not say which was wrong: the first asks again.
+  await visit.look('wrong');
+  for (const factor of factors) {
+    await visit.type(page.locator(`input[name="answer.${factor}"]`), person[factor]);
+    await visit.press(page.locator('button[value=continue]'));
+  }
   await visit.look('consent');
 
   await visit.tick(page.locator('input[name="claim.email"]'));
   await visit.press(page.locator('button[value=allow]'));
   ensure(page.url() === `${running.relying_party}/result`, `back at the relying party, not at ${page.url()}`);
   await visit.look('result');
+  ensure((await page.locator('body').innerText()).includes(`\namr\n${amr}\n`), `the id_token says ${amr}`);
   const text = await page.locator('main').innerText();
   ensure(text.includes(named ?? person.name), `the result greets ${named ?? person.name}`);
   ensure(!/phone number[^,]*\+\d/i.test(text), 'what was not ticked is not there');

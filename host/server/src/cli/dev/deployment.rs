@@ -15,6 +15,17 @@ use crate::secret_file;
 pub(super) const ID_SYSTEM: &str = "mock-identity";
 /// The code that is right for everyone, set in the plugin's section.
 pub(super) const OTP: &str = "111111";
+/// The PIN that is right for everyone, likewise.
+pub(super) const PIN: &str = "545411";
+/// The password that is right for everyone, likewise.
+pub(super) const PASSWORD: &str = "correct horse";
+/// Every way to sign in that the plugins of the demonstration have between them. One whose plugin is not there is not offered.
+const ASSURANCE: &str = r#"[assurance]
+"mosip:idp:acr:generated-code" = [["OTP"]]
+"mosip:idp:acr:static-code" = [["PIN"]]
+"mosip:idp:acr:password" = [["PWD"]]
+"mosip:idp:acr:generated-and-static-code" = [["OTP", "PIN"]]
+"#;
 /// What the sample clients may ask for.
 const CLAIMS: [&str; 11] = [
     "name",
@@ -189,9 +200,11 @@ impl Deployment {
         let id_system = if self.has_mock_identity() {
             // Named, so that a second ID system in the directory of --plugins is no question.
             format!(
-                "id_system = {}\n\n[plugins.{ID_SYSTEM}.config]\notp = {}\n",
+                "id_system = {}\n\n[plugins.{ID_SYSTEM}.config]\notp = {}\npin = {}\npassword = {}\n",
                 quoted(ID_SYSTEM),
-                quoted(OTP)
+                quoted(OTP),
+                quoted(PIN),
+                quoted(PASSWORD)
             )
         } else {
             String::new()
@@ -206,6 +219,7 @@ impl Deployment {
              # Made-up people sign in as often as they like.\n\
              [bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\n\n\
              [clients]\ndirectory = \"clients\"\n\n\
+             {ASSURANCE}\n\
              [log]\nformat = \"text\"\n\n\
              # Whoever tries plugins has not signed them yet. Where people log in, name their publishers instead.\n\
              [plugins]\nrequire_signatures = false\ndirectory = {plugins}\n{id_system}",

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::deployment::{Deployment, DevClient, DevClients, OTP};
+use super::deployment::{Deployment, DevClient, DevClients, OTP, PASSWORD, PIN};
 use super::people::Person;
 use crate::secret_file;
 
@@ -35,6 +35,8 @@ impl Report<'_> {
                 "kind": "uin",
                 "individual_id": person.individual_id,
                 "otp": OTP,
+                "pin": PIN,
+                "password": PASSWORD,
                 "name": person.name,
                 "outcome": person.outcome,
             })
@@ -65,7 +67,11 @@ impl Report<'_> {
                 self.deployment.plugins_directory().display()
             )?;
         } else {
-            writeln!(out, "  Sign in as one of these people; the code of all of them is {OTP}.\n")?;
+            writeln!(
+                out,
+                "  Sign in as one of these people. The one-time code of all of them is {OTP}, the PIN {PIN},"
+            )?;
+            writeln!(out, "  the password {PASSWORD:?}.\n")?;
             for person in self.people {
                 writeln!(out, "    {:<12} {:<16} {}", person.individual_id, person.name, person.shows)?;
             }
