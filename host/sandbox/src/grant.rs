@@ -37,6 +37,9 @@ pub struct Grant {
     pub amr: Option<Vec<String>>,
     /// The claims it may release, of those its manifest asks for. All of them when absent.
     pub claims: Option<Vec<String>>,
+    /// Whether its word for a person becomes `sub` as it stands where it says that the word is for one relying party alone. Else
+    /// every `sub` is derived here (OIDC Core §8.1), and an ID system cannot choose who somebody is to a relying party.
+    pub partner_specific_subjects: bool,
     /// What one call may use; what is absent is as the manifest asks.
     pub limits: LimitsAsked,
 }

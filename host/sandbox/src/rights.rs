@@ -40,6 +40,8 @@ pub(crate) struct Rights {
     pub(crate) http: bool,
     pub(crate) cache: bool,
     pub(crate) wasi: bool,
+    /// Whether its own partner-specific subjects are taken.
+    pub(crate) partner_specific_subjects: bool,
     /// Claims that it may release.
     pub(crate) claims: Vec<String>,
     pub(crate) limits: Limits,
@@ -103,6 +105,7 @@ impl Rights {
             cache: manifest.requests.cache,
             wasi: manifest.requests.wasi,
             claims: manifest.requests.claims.iter().filter(|claim| allowed(claim)).cloned().collect(),
+            partner_specific_subjects: grant.partner_specific_subjects,
             limits,
             words: Words::new(manifest.messages.clone()),
             amr: grant.amr.clone(),

@@ -125,7 +125,8 @@ fn verified_offer(offer: wit::VerifiedOffer) -> Result<VerifiedOffer, Breach> {
     }
 }
 
-fn authenticated(authenticated: wit::Authenticated) -> Result<Authenticated, Breach> {
+/// The verdict, unless it names the person to the relying party itself and may not (`protocol.md` 52).
+fn authenticated(authenticated: wit::Authenticated, own_subjects: bool) -> Result<Authenticated, Breach> {
     at_most("claims", authenticated.claims.len(), 256)?;
     let (mut unavailable_claims, mut unverified_claims) = (Vec::new(), Vec::new());
     for status in authenticated.claims {
@@ -140,6 +141,17 @@ fn authenticated(authenticated: wit::Authenticated) -> Result<Authenticated, Bre
     at_most("subject", authenticated.subject.len(), 255)?;
     if authenticated.subject.is_empty() || authenticated.subject.chars().any(accept::steers) {
         return Err(Breach("the subject is empty or has control characters".to_owned()));
+    }
+    if authenticated.partner_specific {
+        if !own_subjects {
+            let rule = "the subject is said to be for this relying party alone, which the operator does not allow: set \
+                        partner_specific_subjects = true in the plugin's section if it may decide what `sub` is";
+            return Err(Breach(rule.to_owned()));
+        }
+        // OIDC Core §2: it goes out as it stands.
+        if !authenticated.subject.is_ascii() {
+            return Err(Breach("the partner-specific subject has other characters than ASCII".to_owned()));
+        }
     }
     Ok(Authenticated {
         subject: authenticated.subject,
@@ -201,6 +213,7 @@ impl IdSystem for LoadedIdSystem {
         let individual = word::individual_to_guest(authentication.individual);
         let proofs: Vec<_> = authentication.proofs.iter().map(word::proof_to_guest).collect();
         let evidence: Vec<_> = authentication.evidence.iter().map(word::evidence_to_guest).collect();
+        let own_subjects = self.plugin.rights.partner_specific_subjects;
         self.plugin
             .call(
                 Function { role: ROLE, name: "authenticate" },
@@ -211,7 +224,7 @@ impl IdSystem for LoadedIdSystem {
                         guest.call_authenticate(store, &caller, &individual, &proofs, &evidence).await
                     })
                 },
-                authenticated,
+                move |given| authenticated(given, own_subjects),
             )
             .await
     }
@@ -281,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_claim_that_is_not_named_or_available_is_not_unavailable() {
-        let known = authenticated(given("s-1")).unwrap();
+        let known = authenticated(given("s-1"), false).unwrap();
         assert_eq!(known.unavailable_claims, ["email"]);
         assert_eq!(known.unverified_claims, ["email", "gender"]);
     }
@@ -306,13 +319,23 @@ mod tests {
     #[test]
     fn a_subject_that_could_not_be_a_name_is_refused() {
         for subject in ["", "a\nb", "a\0", &"x".repeat(256)] {
-            assert!(authenticated(given(subject)).is_err(), "{subject:?} passed");
+            assert!(authenticated(given(subject), false).is_err(), "{subject:?} passed");
         }
+    }
+
+    #[test]
+    fn a_subject_for_one_relying_party_is_taken_only_where_the_operator_allows_it() {
+        let own = |subject: &str| wit::Authenticated { partner_specific: true, ..given(subject) };
+        let refused = authenticated(own("s-1"), false).err().unwrap();
+        assert!(refused.0.contains("partner_specific_subjects = true"), "{}", refused.0);
+        assert!(authenticated(own("s-1"), true).unwrap().partner_specific);
+        assert!(authenticated(own("š-1"), true).is_err(), "a sub is ASCII");
+        assert!(authenticated(given("š-1"), true).is_ok(), "one that a sub is derived from need not be");
     }
 
     #[test]
     fn a_continuation_is_bounded() {
         let large = wit::Authenticated { continuation: vec![0; CONTINUATION_BYTES + 1], ..given("s-1") };
-        assert!(authenticated(large).is_err());
+        assert!(authenticated(large, false).is_err());
     }
 }

@@ -35,11 +35,21 @@ pub(super) fn read(id: &str, section: Section<'_>, weakenings: &mut Vec<Weakenin
     keys.finish_but(is_table);
     let amr = texts(&section, "amr");
     let claims = texts(&section, "claims");
+    let partner_specific_subjects = section.flag("partner_specific_subjects", false);
     let of_calls = section.section("limits");
     let limits = limits(&of_calls);
     of_calls.finish();
     section.finish();
-    Grant { config: settings, upstreams: granted, key_files, keys: BTreeMap::new(), amr, claims, limits }
+    Grant {
+        config: settings,
+        upstreams: granted,
+        key_files,
+        keys: BTreeMap::new(),
+        amr,
+        claims,
+        partner_specific_subjects,
+        limits,
+    }
 }
 
 fn is_table(entry: &Entry) -> bool {
