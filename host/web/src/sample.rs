@@ -171,7 +171,11 @@ fn with_captcha(captcha: CaptchaView) -> View {
 fn challenge(rejection: Option<Rejection>) -> CaptchaView {
     let form = Form {
         title: message("no-key", "Show that you are a person"),
-        fields: vec![field("answer", "text", message("no-key", "How much is seven and five? Write it in digits."))],
+        fields: vec![field(
+            "answer",
+            "text",
+            message("no-key", "How much is seven and five? Write it in digits."),
+        )],
         submit: message("continue", "Continue"),
         resend_after_seconds: None,
     };

@@ -7,6 +7,7 @@
 //! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
+//! | what stands at the door | `captcha`, `notices` |
 //! | other factors than the code | `known_secrets`, `time_codes` |
 //! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
@@ -31,6 +32,7 @@ mod bad_input;
 mod binary;
 mod bounds;
 mod canary;
+mod captcha;
 mod claims;
 mod client_authentication;
 mod clients;
@@ -52,6 +54,7 @@ mod known_secrets;
 mod languages;
 mod misbehaving;
 mod mutual_tls;
+mod notices;
 mod plugin_signatures;
 mod pushed_authorization;
 mod request_object;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Transaction, answers};
 use super::prove::{FAILURES, OTPS};
 use super::stage::Requested;
+use super::{Transaction, answers};
 use crate::assurance::Method;
 use crate::client::Client;
 use crate::error::Fault;
@@ -238,7 +238,9 @@ impl<'a> Gate<'a> {
         let captcha = self.provider.plugins.captcha_of(&asked.build);
         let captcha = captcha.ok_or_else(|| {
             let PluginBuild { id, version, .. } = &asked.build;
-            Fault::NoPlugin(format!("the captcha that can go on for {id} {version}, which made the challenge"))
+            Fault::NoPlugin(format!(
+                "the captcha that can go on for {id} {version}, which made the challenge"
+            ))
         })?;
         let verified = captcha.verify(&self.transaction.caller(self.client), &asked.state, answers).await;
         verified.map_err(|error| fault(&captcha, error))

@@ -57,9 +57,9 @@ impl LoadedNotifier {
                 Function { role: ROLE, name: "notify" },
                 personal,
                 move |store, instance| {
-                    Box::pin(async move {
-                        guest.load(&mut *store, instance)?.call_notify(store, &notice).await
-                    })
+                    Box::pin(
+                        async move { guest.load(&mut *store, instance)?.call_notify(store, &notice).await },
+                    )
                 },
                 Ok,
             )

@@ -26,7 +26,8 @@ pub(super) fn read(section: Section<'_>) -> Option<Notifications> {
     let tries = number("tries", 20, usual.tries);
     let queue_length = number("queue_length", 100_000, usual.queue_length);
     let drain = Duration::from_secs(section.number("drain_seconds", 0..=60, 5));
-    let events = section.texts("events").map(|words| words.iter().filter_map(|word| event(&section, word)).collect());
+    let events =
+        section.texts("events").map(|words| words.iter().filter_map(|word| event(&section, word)).collect());
     let others = ["tries", "queue_length", "drain_seconds", "events"];
     let plugin = if section.has("plugin") || others.iter().any(|key| section.has(key)) {
         section.required_text("plugin", "\"notify-http\"")

@@ -26,7 +26,8 @@ impl Telling<'_> {
     /// The relying party has a code.
     pub(super) fn signed_in(&self) {
         let login = &self.authenticated.login;
-        let facts = vec![attribute("acr", login.acr.as_str().to_owned()), attribute("amr", login.amr.join(" "))];
+        let facts =
+            vec![attribute("acr", login.acr.as_str().to_owned()), attribute("amr", login.amr.join(" "))];
         self.tell(NoticeEvent::SignedIn, facts);
     }
 

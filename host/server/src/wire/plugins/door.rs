@@ -15,7 +15,9 @@ pub(super) fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
             "plugin",
             place,
             format!("no plugin {plugin} with the role {role} is loaded"),
-            format!("put it into {directory}, or name another one; `esignet plugin list` shows what there is"),
+            format!(
+                "put it into {directory}, or name another one; `esignet plugin list` shows what there is"
+            ),
         )
     };
     let mut findings = Vec::new();
@@ -30,12 +32,17 @@ pub(super) fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
         None => findings.push(absent(&settings.place, &settings.value.plugin, "notifier")),
         Some(wanted) => {
             let heard = |event: &&NoticeEvent| !wanted.iter().any(|wanted| wanted == event.as_str());
-            let unheard: Vec<&str> = settings.value.events.iter().filter(heard).map(|event| event.as_str()).collect();
+            let unheard: Vec<&str> =
+                settings.value.events.iter().filter(heard).map(|event| event.as_str()).collect();
             if !unheard.is_empty() {
                 findings.push(Finding::warning(
                     "plugin",
                     &settings.place,
-                    format!("the plugin {} does not ask to be told of {}", settings.value.plugin, unheard.join(", ")),
+                    format!(
+                        "the plugin {} does not ask to be told of {}",
+                        settings.value.plugin,
+                        unheard.join(", ")
+                    ),
                     "take it out of `events`, or see the settings of the plugin",
                 ));
             }
