@@ -179,7 +179,7 @@ fn challenge(rejection: Option<Rejection>) -> CaptchaView {
         submit: message("continue", "Continue"),
         resend_after_seconds: None,
     };
-    CaptchaView::Asked { form, rejection }
+    CaptchaView::Asked { form: Box::new(form), rejection }
 }
 
 fn question(
@@ -239,6 +239,10 @@ fn field(name: &str, kind: &str, label: Message) -> Field {
     }
 }
 
+/// A black dot.
+const DOT: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg==";
+
 /// One field of each kind, and one of a kind that does not exist.
 fn every_field() -> Form {
     let kinds = [
@@ -251,11 +255,16 @@ fn every_field() -> Form {
         ("choice", "Place of birth"),
         ("checkbox", "I have a new passport"),
         ("phone", "Phone number"),
+        ("image", "Six letters, drawn by hand"),
         ("hologram", "A kind of field that does not exist"),
     ];
     let drawn = |(kind, label): &(&str, &str)| {
         let options = ["North", "South"].map(|option| attribute("option", option));
-        let constraints = if *kind == "choice" { options.into() } else { Vec::new() };
+        let constraints = match *kind {
+            "choice" => options.into(),
+            "image" => vec![attribute("media-type", "image/png"), attribute("data", DOT)],
+            _ => Vec::new(),
+        };
         let hint = (*kind == "text").then(|| message("no-key", "As on the birth certificate."));
         let required = *kind != "checkbox";
         Field { hint, required, constraints, ..field(kind, kind, message("no-key", label)) }

@@ -18,7 +18,15 @@ impl Setup {
         self.shipped(plugin).meets_captcha(plugin, when)
     }
 
-    fn meets_captcha(mut self, plugin: &str, when: CaptchaWhen) -> Self {
+    /// With a component of the tests.
+    #[must_use]
+    pub fn test_component(self, name: &str) -> Self {
+        self.plugin(name, artifacts::test_component(name))
+    }
+
+    /// With a captcha that is there already, or that a test puts there.
+    #[must_use]
+    pub fn meets_captcha(mut self, plugin: &str, when: CaptchaWhen) -> Self {
         self.captcha =
             Some(CaptchaPolicy { plugin: plugin.to_owned(), when, challenges_per_login: CHALLENGES });
         self

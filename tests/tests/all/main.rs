@@ -7,7 +7,7 @@
 //! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
-//! | what stands at the door | `captcha`, `notices` |
+//! | what stands at the door | `captcha`, `captcha_spent`, `notices`, `door` |
 //! | other factors than the code | `known_secrets`, `time_codes` |
 //! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
@@ -33,6 +33,8 @@ mod binary;
 mod bounds;
 mod canary;
 mod captcha;
+mod captcha_spent;
+mod door;
 mod claims;
 mod client_authentication;
 mod clients;

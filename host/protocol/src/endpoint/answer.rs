@@ -303,7 +303,7 @@ pub enum CaptchaView {
     /// A challenge.
     Asked {
         /// Its form; heading and fields are shown.
-        form: Form,
+        form: Box<Form>,
         /// Why the last answer was not accepted.
         rejection: Option<Rejection>,
     },

@@ -9,7 +9,7 @@ use super::plugins::{Attribute, Message};
 pub struct Field {
     /// Letters, digits and underscores; unique in the form.
     pub name: String,
-    /// "text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice".
+    /// "text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice", "image".
     pub kind: String,
     /// What it is called.
     pub label: Message,
@@ -19,6 +19,13 @@ pub struct Field {
     pub required: bool,
     /// See `wit/deps/types`.
     pub constraints: Vec<Attribute>,
+}
+
+impl Field {
+    /// Whether a person answers it, rather than only reads or looks.
+    pub fn is_answered(&self) -> bool {
+        !["notice", "image"].contains(&self.kind.as_str())
+    }
 }
 
 /// What is asked.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use esignet_protocol::ports::captcha::{Captcha, Challenge};
-use esignet_protocol::ports::forms::Answer;
+use esignet_protocol::ports::forms::{Answer, Field};
 use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{Caller, PluginError};
 use wasmtime::component::InstancePre;
@@ -53,7 +53,7 @@ impl LoadedCaptcha {
     fn accepted(&self, challenge: wit::Challenge, locale: &str) -> Result<Challenge, Breach> {
         let words = InLocale { words: &self.plugin.rights.words, locale };
         let form = form::accepted(challenge.form, words)?;
-        if form.fields.iter().all(|field| field.kind == "notice") {
+        if !form.fields.iter().any(Field::is_answered) {
             return Err(Breach("the challenge asks nothing".to_owned()));
         }
         Ok(Challenge { form, state: accept::bytes("state", challenge.state, STATE_BYTES)? })

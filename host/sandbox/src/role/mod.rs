@@ -4,6 +4,7 @@ pub(crate) mod auth_factor;
 pub(crate) mod captcha;
 mod form;
 pub(crate) mod id_system;
+mod image;
 pub(crate) mod notifier;
 mod step;
 mod word;

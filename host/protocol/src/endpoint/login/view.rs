@@ -55,7 +55,7 @@ fn identify(provider: &Provider, client: &Client, transaction: &Transaction, req
         captcha: match &requested.captcha {
             Check::None => CaptchaView::Absent,
             Check::Asked(asked) => {
-                CaptchaView::Asked { form: asked.form.clone(), rejection: asked.rejection.clone() }
+                CaptchaView::Asked { form: Box::new(asked.form.clone()), rejection: asked.rejection.clone() }
             }
             Check::Unavailable => CaptchaView::Unavailable,
             Check::Exhausted => CaptchaView::Exhausted,
