@@ -124,21 +124,18 @@ impl Notices for NoticeQueue {
         if !inner.settings.events.contains(&notice.event) {
             return;
         }
-        match Arc::clone(&inner.places).try_acquire_owned() {
-            Ok(place) => {
-                let bringing = Arc::clone(inner).bring(notice, place);
-                // The task ends by itself; nobody waits for it.
-                drop(inner.registry.sandbox().inner.handle.spawn(bringing));
+        let Ok(place) = Arc::clone(&inner.places).try_acquire_owned() else {
+            let dropped = inner.count_dropped(1);
+            // Once for each power of two: a notifier that is down for an hour does not fill the log.
+            if dropped.is_power_of_two() {
+                let event = notice.event.as_str();
+                tracing::warn!(event, dropped, "a notice was dropped: the queue is full");
             }
-            Err(_) => {
-                let dropped = inner.count_dropped(1);
-                // Once for each power of two: a notifier that is down for an hour does not fill the log.
-                if dropped.is_power_of_two() {
-                    let event = notice.event.as_str();
-                    tracing::warn!(event, dropped, "a notice was dropped: the queue is full");
-                }
-            }
-        }
+            return;
+        };
+        let bringing = Arc::clone(inner).bring(notice, place);
+        // The task ends by itself; nobody waits for it.
+        drop(inner.registry.sandbox().inner.handle.spawn(bringing));
     }
 }
 

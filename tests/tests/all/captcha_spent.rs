@@ -46,7 +46,8 @@ impl Captcha for Watching {
     }
 
     async fn begin(&self, _: &Caller) -> Result<Challenge, PluginError> {
-        let words = |text: &str| Message { key: "no-key".to_owned(), text: text.to_owned(), arguments: Vec::new() };
+        let words =
+            |text: &str| Message { key: "no-key".to_owned(), text: text.to_owned(), arguments: Vec::new() };
         let field = Field {
             name: "who".to_owned(),
             kind: "text".to_owned(),
@@ -55,7 +56,8 @@ impl Captcha for Watching {
             required: true,
             constraints: Vec::new(),
         };
-        let form = Form { title: words("?"), fields: vec![field], submit: words("!"), resend_after_seconds: None };
+        let form =
+            Form { title: words("?"), fields: vec![field], submit: words("!"), resend_after_seconds: None };
         Ok(Challenge { form, state: b"s".to_vec() })
     }
 

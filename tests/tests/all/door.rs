@@ -99,7 +99,8 @@ async fn the_real_binary_asks_tells_again_and_says_nothing_of_anybody_in_its_log
     assert_eq!(told[0]["text"], "You signed in to The bank.");
     let log = server.log();
     assert!(log.contains("notices: stopped") && log.contains("\"brought\":1"), "{log}");
-    for personal in [told[0]["to"].as_str().unwrap(), told[0]["id"].as_str().unwrap(), AMINA.id, SUBJECT_LEAK] {
+    for personal in [told[0]["to"].as_str().unwrap(), told[0]["id"].as_str().unwrap(), AMINA.id, SUBJECT_LEAK]
+    {
         assert!(!log.contains(personal), "{personal} is in the log");
     }
 }
@@ -114,7 +115,9 @@ async fn what_the_file_names_and_nobody_is_is_said_before_a_port_is_bound() {
     let config = site.config();
     let (code, out, err) = site.run(&["check", config.to_str().unwrap()]).unwrap();
     assert_eq!(code, 2, "{out}{err}");
-    for said in ["no plugin otp with the role captcha is loaded", "no plugin nobody with the role notifier is loaded"] {
+    for said in
+        ["no plugin otp with the role captcha is loaded", "no plugin nobody with the role notifier is loaded"]
+    {
         assert!(err.contains(said) || out.contains(said), "{said}: {out}{err}");
     }
 }
@@ -128,5 +131,8 @@ async fn the_list_of_plugins_says_who_is_a_captcha_and_who_tells_people_of_what(
     assert_eq!(code, 0, "{out}{err}");
     let line = |id: &str| out.lines().find(|line| line.starts_with(id)).expect("it is listed");
     assert!(line("misbehaving-door").contains("captcha,notifier"), "{out}");
-    assert!(line("notify-http").contains("notifier") && line("notify-http").contains("events signed-in"), "{out}");
+    assert!(
+        line("notify-http").contains("notifier") && line("notify-http").contains("events signed-in"),
+        "{out}"
+    );
 }

@@ -44,7 +44,7 @@ fn field(field: wit::Field, words: InLocale<'_>) -> Result<Field, Breach> {
     if !KINDS.contains(&field.kind.as_str()) {
         return Err(Breach(format!("the field {} is of no known kind", field.name)));
     }
-    let label = words.told(word::message("field.label", field.label)?);
+    let label = words.told(word::message("field.label", field.label.clone())?);
     if field.kind == image::KIND {
         return image::accepted(field, label);
     }

@@ -35,10 +35,14 @@ pub(super) fn accepted(field: wit::Field, label: Message) -> Result<Field, Breac
     }
     let data = one("data").ok_or_else(|| Breach("the image has no data".to_owned()))?;
     at_most("the data of the image", data.len(), DATA_CHARACTERS)?;
-    let png = BASE64_STANDARD.decode(&data).map_err(|_| Breach("the data of the image is not base64".to_owned()))?;
+    let png = BASE64_STANDARD
+        .decode(&data)
+        .map_err(|_| Breach("the data of the image is not base64".to_owned()))?;
     let (width, height) = size(&png).ok_or_else(|| Breach("the image is no PNG".to_owned()))?;
     if !(1..=WIDTH).contains(&width) || !(1..=HEIGHT).contains(&height) {
-        return Err(Breach(format!("the image has {width} by {height} pixels, at most {WIDTH} by {HEIGHT} are allowed")));
+        return Err(Breach(format!(
+            "the image has {width} by {height} pixels, at most {WIDTH} by {HEIGHT} are allowed"
+        )));
     }
     let constraint = |name: &str, value: String| Attribute { name: name.to_owned(), value };
     Ok(Field {
@@ -67,20 +71,33 @@ mod tests {
     use crate::bindings::esignet::types::types as words;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
-        [&SIGNATURE[..], &13_u32.to_be_bytes(), b"IHDR", &width.to_be_bytes(), &height.to_be_bytes(), &[1, 0, 0, 0, 0]]
-            .concat()
+        [
+            &SIGNATURE[..],
+            &13_u32.to_be_bytes(),
+            b"IHDR",
+            &width.to_be_bytes(),
+            &height.to_be_bytes(),
+            &[1, 0, 0, 0, 0],
+        ]
+        .concat()
     }
 
     fn image(alternative: &str, media_type: &str, data: &str) -> Result<Field, Breach> {
-        let message = |text: &str| words::Message { key: String::new(), text: text.into(), arguments: Vec::new() };
-        let constraint = |name: &str, value: &str| words::Attribute { name: name.into(), value: value.into() };
+        let message =
+            |text: &str| words::Message { key: String::new(), text: text.into(), arguments: Vec::new() };
+        let constraint =
+            |name: &str, value: &str| words::Attribute { name: name.into(), value: value.into() };
         let field = wit::Field {
             name: "picture".to_owned(),
             kind: KIND.to_owned(),
             label: message(alternative),
             hint: None,
             required: true,
-            constraints: vec![constraint("media-type", media_type), constraint("data", data), constraint("x", "y")],
+            constraints: vec![
+                constraint("media-type", media_type),
+                constraint("data", data),
+                constraint("x", "y"),
+            ],
         };
         let label = Message { key: String::new(), text: alternative.to_owned(), arguments: Vec::new() };
         accepted(field, label)
