@@ -89,6 +89,7 @@ pub(crate) fn policy() -> Policy {
         bounds: Bounds::default(),
         assurance: Assurance::default(),
         individual_kinds: Vec::new(),
+        captcha: None,
         locales: vec!["en".to_owned()],
         pairwise_key: PairwiseKey([9; 32]),
         mutual_tls: None,

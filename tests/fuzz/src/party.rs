@@ -49,6 +49,7 @@ pub(crate) static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
     bounds: Bounds::default(),
     assurance: Assurance::default(),
     individual_kinds: Vec::new(),
+    captcha: None,
     locales: vec!["en".to_owned()],
     mutual_tls: None,
     pairwise_key: PairwiseKey([9; 32]),

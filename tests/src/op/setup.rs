@@ -12,15 +12,18 @@ use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
-use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
+use esignet_protocol::policy::{Bounds, CaptchaPolicy, IndividualKind, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
+use esignet_protocol::ports::notices::{NoNotices, Notices};
 use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::issuer::Issuer;
 use esignet_sandbox::signature::Trust;
-use esignet_sandbox::{Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, UpstreamGrant};
+use esignet_sandbox::{
+    Grant, Host, KeyHandle, NoticeQueue, NoticeSettings, Registry, Sandbox, SandboxConfig, UpstreamGrant,
+};
 use esignet_store::{SealingKey, Store};
 use esignet_web::{Branding, Ready, WebSettings};
 use serde_json::{Value, json};
@@ -62,6 +65,8 @@ pub struct Setup {
     turning: Option<KeyPolicy>,
     id_system: Option<String>,
     cache_answers: bool,
+    pub(super) captcha: Option<CaptchaPolicy>,
+    pub(super) notices: Option<NoticeSettings>,
 }
 
 impl Default for Setup {
@@ -79,6 +84,8 @@ impl Default for Setup {
             turning: None,
             id_system: Some("mock-identity".to_owned()),
             cache_answers: true,
+            captcha: None,
+            notices: None,
         };
         setup
             .plugin("mock-identity", artifacts::plugin("mock-identity"))
@@ -87,7 +94,7 @@ impl Default for Setup {
 }
 
 impl Setup {
-    fn plugin(mut self, id: &str, component: anyhow::Result<PathBuf>) -> Self {
+    pub(super) fn plugin(mut self, id: &str, component: anyhow::Result<PathBuf>) -> Self {
         let component = component.expect("the components are built");
         self.plugins.insert(id.to_owned(), (component, Grant::default()));
         self
@@ -268,12 +275,18 @@ impl Setup {
             );
             keys.push((client.client_id.to_string(), key));
         }
+        let queue = self.notices.clone();
+        let queue = queue.map(|settings| Arc::new(NoticeQueue::new(Arc::clone(&plugins.registry), settings)));
         let provider = Provider {
             policy: Arc::new(self.policy(&registry)),
             keys: Arc::new(self.signing_keys(&store, &clock).await),
             stores: store.stores(),
             client_keys: Arc::new(FetchedKeys::new(Arc::new(published.clone()))),
             plugins: registry,
+            notices: match &queue {
+                Some(queue) => Arc::clone(queue) as Arc<dyn Notices>,
+                None => Arc::new(NoNotices),
+            },
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
         };
@@ -283,7 +296,7 @@ impl Setup {
             request_timeout: Duration::from_secs(20),
         };
         let wire = Wire::InProcess(esignet_web::router(provider.clone(), settings));
-        Op { provider, clock, wire, store, published, keys, plugins }
+        Op { provider, clock, wire, store, published, keys, plugins, notices: queue }
     }
 
     fn policy(&self, plugins: &Arc<dyn Plugins>) -> Policy {
@@ -297,6 +310,7 @@ impl Setup {
             bounds: self.bounds,
             assurance: Assurance { methods: self.methods.clone() },
             individual_kinds: kinds.unwrap_or_default().into_iter().map(kind).collect(),
+            captcha: self.captcha.clone(),
             locales: esignet_web::locales(),
             pairwise_key: PairwiseKey([9; 32]),
             mutual_tls: self.mutual_tls.clone(),

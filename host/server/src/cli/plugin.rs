@@ -208,6 +208,9 @@ fn as_json(plugin: &PluginReport) -> Value {
                 members.insert("individual_kinds".to_owned(), json!(id_system.individual_kinds));
                 members.insert("claims".to_owned(), json!(id_system.claims));
             }
+            if let Some(events) = &loaded.notifier {
+                members.insert("events".to_owned(), json!(events));
+            }
         }
         Err(findings) => {
             let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -231,7 +234,8 @@ fn as_text(plugin: &PluginReport) -> String {
                     id_system.claims.len()
                 )
             });
-            let provided: Vec<String> = factor.into_iter().chain(kinds).collect();
+            let events = loaded.notifier.as_ref().map(|events| format!("events {}", events.join(", ")));
+            let provided: Vec<String> = factor.into_iter().chain(kinds).chain(events).collect();
             format!("loaded\t{}", provided.join("; "))
         }
         Err(findings) => {

@@ -9,6 +9,7 @@ mod admin;
 mod assurance;
 mod bounds;
 mod branding;
+mod captcha;
 pub(crate) mod client_file;
 mod clients;
 mod document;
@@ -20,6 +21,7 @@ mod lifetimes;
 mod log;
 mod login;
 mod mutual_tls;
+mod notifications;
 mod plugins;
 mod proxied;
 mod publishers;
@@ -46,6 +48,7 @@ pub(crate) use egress::Egress;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
+pub(crate) use notifications::Notifications;
 pub(crate) use plugins::Plugins;
 #[cfg(test)]
 pub(crate) use proxied::Network;
@@ -76,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) assurance: Assurance,
     /// `[login]`
     pub(crate) login: Login,
+    /// `[notifications]`, if a notifier is named
+    pub(crate) notifications: Option<Notifications>,
     /// `[branding]`
     pub(crate) branding: Branding,
     /// `[plugins]`
@@ -153,6 +158,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let bounds = bounds::read(root.section("bounds"), &mut weakenings);
     let assurance = assurance::read(root.section("assurance"));
     let login = login::read(root.section("login"));
+    let notifications = notifications::read(root.section("notifications"));
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
     let clients_directory = clients::read(root.section("clients"));
@@ -169,6 +175,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         bounds,
         assurance,
         login,
+        notifications,
         branding,
         plugins,
         clients_directory,

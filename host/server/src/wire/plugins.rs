@@ -1,5 +1,6 @@
 //! The sandbox and the plugins in it, and whether the configuration can be met with them.
 
+mod door;
 mod keys;
 pub(crate) mod upstreams;
 
@@ -168,6 +169,7 @@ fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
             ),
         ));
     }
+    findings.extend(door::unmet(config, registry));
     let Some(id_system) = registry.id_system() else { return findings };
     let known = &id_system.descriptor().individual_kinds;
     for kind in config.login.individual.iter().filter(|kind| !known.contains(&kind.value.kind)) {

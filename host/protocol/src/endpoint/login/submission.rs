@@ -10,11 +10,12 @@ use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
 use crate::policy::IndividualKind;
 use crate::ports::plugins::{Individual, Input, Rejection};
-use crate::ports::store::Versioned;
+use crate::ports::store::{Version, Versioned};
 use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::answers;
 use crate::transaction::browser::{Standing, Submission};
+use crate::transaction::captcha::{Check, Gate, Identified, Passage, Typed};
 use crate::transaction::cookie::LoginCookie;
 use crate::transaction::pins::Pins;
 use crate::transaction::prove::Prover;
@@ -38,8 +39,10 @@ pub enum Refusal {
 pub enum Decision {
     /// The person wants out.
     End(Refusal),
-    /// The person said who they are.
-    Begin(Requested, Method, Individual),
+    /// The person said who they are, and answered the captcha if there was one.
+    Begin(Box<Identified>),
+    /// The person wants another challenge of the captcha.
+    Another(Box<Requested>),
     /// Something for the current factor.
     Resume(Input),
     /// The person agreed to release these.
@@ -64,6 +67,10 @@ pub fn decide(
     }
     match (&transaction.stage, action) {
         (Stage::Requested(requested), "continue") => identify(requested, methods, kinds, form),
+        (Stage::Requested(requested), "another") if matches!(requested.captcha, Check::Asked(_)) => {
+            let typed = Some(Typed::of(form, kinds));
+            Decision::Another(Box::new(Requested { typed, rejection: None, ..requested.clone() }))
+        }
         (Stage::Proving(proving), "continue" | "resend") => match (&proving.pending, action) {
             (Pending::Question { form: asked, asked_at, .. }, "resend") => match asked.resend_after_seconds {
                 Some(after) if now >= asked_at.plus(u64::from(after)) => Decision::Resume(Input::Resend),
@@ -100,9 +107,8 @@ fn identify(
     form: &Parameters,
 ) -> Decision {
     let again = |reason: &str| {
-        let rejection =
-            Rejection { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None };
-        Decision::Ask(Stage::Requested(Requested { rejection: Some(rejection), ..requested.clone() }))
+        let (rejection, typed) = (Some(Rejection::of(reason)), None);
+        Decision::Ask(Stage::Requested(Requested { rejection, typed, ..requested.clone() }))
     };
     let index = form.one("method").map_or(Some(0), |index| index.parse().ok());
     let kind = form.one("kind").map_or(kinds.first(), |word| kinds.iter().find(|kind| kind.kind == word));
@@ -119,7 +125,17 @@ fn identify(
         return again("malformed");
     }
     let individual = Individual { kind: kind.kind.clone(), value, attributes: Vec::new() };
-    Decision::Begin(requested.clone(), method.clone(), individual)
+    let typed = Typed::of(form, kinds);
+    let answers = match requested.captcha.answers(form) {
+        Ok(answers) => answers,
+        Err(captcha) => {
+            let (rejection, typed) = (None, Some(typed));
+            let again = Requested { rejection, captcha, typed, ..requested.clone() };
+            return Decision::Ask(Stage::Requested(again));
+        }
+    };
+    let (requested, method) = (requested.clone(), method.clone());
+    Decision::Begin(Box::new(Identified { requested, method, individual, answers, typed }))
 }
 
 /// Ways to sign in for a request, best first. They are those that the login began with, so the order is the same on every
@@ -219,7 +235,8 @@ impl Work<'_> {
                 transaction.browser.claim(submission, entropy, self.now);
                 return self.settle(transaction, &version, None).await;
             }
-            Decision::End(_) | Decision::Begin(..) | Decision::Resume(_) | Decision::Release(_) => {}
+            Decision::Begin(_) | Decision::Another(_) => transaction.stage.spend_challenge(),
+            Decision::End(_) | Decision::Resume(_) | Decision::Release(_) => {}
         }
         transaction.browser.claim(submission, entropy, self.now);
         let until = keep_until(transaction.deadline);
@@ -237,12 +254,23 @@ impl Work<'_> {
             Decision::Release(granted) => {
                 return self.release(&transaction, &Agreement::Given(granted)).await;
             }
-            Decision::Begin(requested, method, individual) => {
-                let prover = Prover::new(self.provider, self.client, &transaction, self.now);
-                match prover {
-                    Ok(prover) => prover.begin(requested, method, individual).await,
-                    Err(fault) => Err(fault),
+            Decision::Begin(identified) => match self.gate(&transaction).judge(*identified).await? {
+                Passage::Open(requested, method, individual) => {
+                    let prover = Prover::new(self.provider, self.client, &transaction, self.now);
+                    match prover {
+                        Ok(prover) => prover.begin(requested, method, individual).await,
+                        Err(fault) => Err(fault),
+                    }
                 }
+                Passage::Shut { requested, fault } => {
+                    transaction.stage = Stage::Requested(requested);
+                    return self.settle(transaction, &version, fault.map(Cause::Fault)).await;
+                }
+            },
+            Decision::Another(requested) => {
+                let (requested, fault) = self.gate(&transaction).another(*requested).await;
+                transaction.stage = Stage::Requested(requested);
+                return self.settle(transaction, &version, fault.map(Cause::Fault)).await;
             }
             Decision::Resume(input) => self.resume(&transaction, input).await,
             Decision::Ask(_) | Decision::Nothing => Ok(transaction.stage.clone()),
@@ -256,20 +284,37 @@ impl Work<'_> {
                 }
                 self.settle(transaction, &version, None).await
             }
+            Ok(Stage::Requested(requested)) => self.ask_who(transaction, requested, (&version, None)).await,
             Ok(stage) => {
                 transaction.stage = stage;
                 self.settle(transaction, &version, None).await
             }
             // A plugin that fails costs this attempt; the person may try again or another way, with what is loaded now.
             Err(fault @ (Fault::Plugin { .. } | Fault::NoPlugin(_))) => {
-                transaction.stage = Stage::Requested(unavailable(&transaction.stage));
+                let requested = unavailable(&transaction.stage);
                 if let Some(pins) = pinned_anew(self.provider, self.client, &transaction) {
                     transaction.pins = pins;
                 }
-                self.settle(transaction, &version, Some(Cause::Fault(fault))).await
+                self.ask_who(transaction, requested, (&version, Some(fault))).await
             }
             Err(fault) => Ok(problem(fault)),
         }
+    }
+
+    fn gate<'b>(&'b self, transaction: &'b Transaction) -> Gate<'b> {
+        Gate::new(self.provider, self.client, transaction, self.now)
+    }
+
+    /// Asks anew who the person is, with a captcha if one is due.
+    async fn ask_who(
+        &self,
+        mut transaction: Transaction,
+        requested: Requested,
+        (version, fault): (&Version, Option<Fault>),
+    ) -> Result<Answer, Fault> {
+        let (requested, failed) = self.gate(&transaction).stand_before(requested).await;
+        transaction.stage = Stage::Requested(requested);
+        self.settle(transaction, version, fault.or(failed).map(Cause::Fault)).await
     }
 
     async fn resume(&self, transaction: &Transaction, input: Input) -> Result<Stage, Fault> {
@@ -314,7 +359,7 @@ impl Work<'_> {
     async fn settle(
         &self,
         mut transaction: Transaction,
-        version: &crate::ports::store::Version,
+        version: &Version,
         cause: Option<Cause>,
     ) -> Result<Answer, Fault> {
         transaction.browser.settle(self.provider.entropy.as_ref(), self.now);
@@ -331,16 +376,13 @@ impl Work<'_> {
 
 /// Where a login goes whose plugin failed.
 fn unavailable(stage: &Stage) -> Requested {
+    let (attempts, failures, challenges) = match stage {
+        Stage::Requested(requested) => (requested.attempts + 1, requested.failures, requested.challenges),
+        Stage::Proving(proving) => (proving.attempts, proving.failures, proving.challenges),
+        Stage::Authenticated(_) => (0, 0, 0),
+    };
     let rejection = Some(Rejection::of("unavailable"));
-    match stage {
-        Stage::Requested(requested) => {
-            Requested { rejection, attempts: requested.attempts + 1, failures: requested.failures }
-        }
-        Stage::Proving(proving) => {
-            Requested { rejection, attempts: proving.attempts, failures: proving.failures }
-        }
-        Stage::Authenticated(_) => Requested { rejection, ..Requested::default() },
-    }
+    Requested { rejection, attempts, failures, challenges, ..Requested::default() }
 }
 
 #[cfg(test)]
