@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::role::auth_factor::{Answer, AuthFactor, Descriptor, Form, Input, Question, Step};
+use crate::form::{Answer, Form};
+use crate::role::auth_factor::{AuthFactor, Descriptor, Input, Question, Step};
 use crate::word::{Caller, Failure, Individual, Proof, Rejection};
 
 /// The version of the state that is written and read here.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::role::auth_factor::{Field, answer};
+use crate::form::{Field, answer};
 use crate::word::Message;
 
 /// A word of three letters.
