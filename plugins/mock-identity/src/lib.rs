@@ -18,7 +18,8 @@ pub struct MockIdentity;
 impl IdSystem for MockIdentity {
     fn describe() -> Result<IdSystemDescriptor, Failure> {
         let people = people_json();
-        register()?.check(people.as_deref())?;
+        let register = register()?;
+        register.check(people.as_deref())?;
         let everyone = people::all(people.as_deref())?;
         log::warn(
             "mock-identity-in-use",
@@ -26,7 +27,7 @@ impl IdSystem for MockIdentity {
         );
         Ok(IdSystemDescriptor {
             factors: register::FACTORS.map(|(factor, format)| JudgedFactor::new(factor, &[format])).to_vec(),
-            individual_kinds: vec![register::INDIVIDUAL_KIND.to_owned()],
+            individual_kinds: register.settings.individual_kinds,
             otp_channels: register::CHANNELS.map(str::to_owned).to_vec(),
             claims: claims::NAMES.map(str::to_owned).to_vec(),
             claims_locales: claims::languages(&everyone),
@@ -36,9 +37,9 @@ impl IdSystem for MockIdentity {
     }
 
     fn send_otp(_: &Caller, individual: &Individual, channels: &[String]) -> Result<OtpReceipt, Failure> {
-        let people = people_json();
-        let person = people::find(people.as_deref(), individual)?;
-        register()?.send_otp(individual, person.as_ref(), channels)
+        let register = register()?;
+        let person = register.person(people_json().as_deref(), individual)?;
+        register.send_otp(individual, person.as_ref(), channels)
     }
 
     fn authenticate(
@@ -47,9 +48,9 @@ impl IdSystem for MockIdentity {
         proofs: &[Proof],
         evidence: &[Evidence],
     ) -> Result<Authenticated, Failure> {
-        let people = people_json();
-        let person = people::find(people.as_deref(), individual)?;
-        register()?.authenticate(individual, person.as_ref(), (proofs, evidence))
+        let register = register()?;
+        let person = register.person(people_json().as_deref(), individual)?;
+        register.authenticate(person.as_ref(), (proofs, evidence))
     }
 
     fn release_claims(
@@ -81,6 +82,7 @@ fn register() -> Result<Register, Failure> {
         otp: config::parse_or("otp", default.otp)?,
         pin: config::parse_or("pin", default.pin)?,
         password: config::parse_or("password", default.password)?,
+        individual_kinds: config::parse_or("individual-kinds", default.individual_kinds)?,
         subject_salt: config::parse_or("subject-salt", default.subject_salt)?,
         valid_seconds: config::parse_or("valid-seconds", default.valid_seconds)?,
         resend_after_seconds: config::parse_or("resend-after-seconds", default.resend_after_seconds)?,

@@ -19,6 +19,8 @@ use crate::personal::Personal;
 use crate::words::InLocale;
 
 const ROLE: &str = "auth-factor";
+/// The attribute of a descriptor, with the value `true`, of a factor that sends codes itself.
+const SENDS_CODES: &str = "sends-codes";
 
 /// A loaded factor.
 pub(crate) struct LoadedFactor {
@@ -74,7 +76,9 @@ impl LoadedFactor {
 }
 
 fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
+    let attributes = word::attributes("descriptor.attributes", descriptor.attributes, 32)?;
     Ok(AuthFactorDescriptor {
+        sends_codes: attributes.iter().any(|said| said.name == SENDS_CODES && said.value == "true"),
         factor: accept::word("descriptor.factor", descriptor.factor, 64)?,
         amr: accept::words("descriptor.amr", descriptor.amr, 16, 64)?,
         needs_individual: descriptor.needs_individual,

@@ -4,8 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod canary;
 mod capabilities;
 mod failing;
+mod gateway;
+mod hostile_files;
 mod identity;
 mod lies;
 mod limits;
