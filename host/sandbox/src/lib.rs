@@ -8,6 +8,7 @@
 //! | the engine, its pool, the runtime of plugin calls | `engine.rs` |
 //! | a file, examined before anything of it runs | `component.rs` |
 //! | what a file is, without running anything of it | `inspection.rs` |
+//! | the versions of the contract, and how long each is served | `contract.rs` |
 //! | who vouches for a file | `signature.rs` |
 //! | machine code, made in a process of its own | `compile.rs`, `compile/child.rs` |
 //! | compiled code kept between starts | `precompiled.rs` |
@@ -53,6 +54,7 @@ mod bindings;
 mod breaker;
 mod compile;
 mod component;
+mod contract;
 mod engine;
 mod failure;
 mod finding;
@@ -79,6 +81,7 @@ pub use breaker::BreakerState;
 pub use compile::Compiler;
 pub use compile::child::{ChildLimits, run as compile_child};
 pub use component::Role;
+pub use contract::{ContractLine, Day, Support};
 pub use engine::{Host, Sandbox, SandboxConfig, SandboxError};
 pub use finding::Finding;
 pub use grant::{Credentials, Grant, KeyFile, KeyHandle, UpstreamGrant};

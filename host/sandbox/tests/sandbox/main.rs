@@ -16,5 +16,6 @@ mod runtimes;
 mod signatures;
 mod steps;
 mod swapping;
+mod versions;
 mod watching;
 mod world;
