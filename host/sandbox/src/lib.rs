@@ -21,6 +21,8 @@
 //! | its words for people, in their language | `words.rs` |
 //! | how a call ends badly | `failure.rs` |
 //! | what fails again and again | `breaker.rs`, `health.rs`, `alarms.rs` |
+//! | what is counted, and how it is read | `metrics.rs`, `metrics/exposition.rs` |
+//! | what names a call to upstreams | `trace.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
@@ -66,6 +68,7 @@ mod instance;
 mod limits;
 mod manifest;
 mod memory_cache;
+mod metrics;
 mod notices;
 mod personal;
 mod precompiled;
@@ -74,6 +77,7 @@ mod rights;
 mod role;
 pub mod signature;
 mod ticker;
+mod trace;
 mod turns;
 mod words;
 
@@ -89,6 +93,7 @@ pub use inspection::Inspection;
 pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
+pub use metrics::exposition::PluginMetrics;
 pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};
 pub use precompiled::CodeSource;
 pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
