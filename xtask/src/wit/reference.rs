@@ -311,6 +311,27 @@ world plugin { export role; }
     }
 
     #[test]
+    fn links_of_documents_into_the_reference_lead_somewhere() {
+        let plugins = crate::workspace::root().join("docs/plugins");
+        let mut seen = 0;
+        for entry in fs::read_dir(&plugins).unwrap() {
+            let Ok(text) = fs::read_to_string(entry.unwrap().path()) else { continue };
+            for link in text.split("](reference/").skip(1).filter_map(|rest| rest.split(')').next()) {
+                let (page, anchor) = link.split_once('#').unwrap_or((link, ""));
+                let page = fs::read_to_string(plugins.join("reference").join(page)).unwrap_or_default();
+                let is_there = if anchor.is_empty() {
+                    !page.is_empty()
+                } else {
+                    page.contains(&format!("<a id=\"{anchor}\">"))
+                };
+                assert!(is_there, "{link} leads nowhere");
+                seen += 1;
+            }
+        }
+        assert!(seen > 10, "links are found");
+    }
+
+    #[test]
     fn what_has_no_word_is_found() {
         let contract = Contract::parse(SMALL).unwrap();
         assert_eq!(bare(&contract), ["esignet:small/words.level", "esignet:small/role.ask"]);

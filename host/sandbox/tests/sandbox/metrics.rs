@@ -73,7 +73,7 @@ async fn each_end_of_a_call_by_force_has_its_kind_and_an_open_circuit_refuses() 
         ("trap", "unreachable", "trapped"),
         ("loop", "cpu", "timed-out"),
         ("allocate", "memory", "trapped"),
-        ("stack-overflow", "stack-overflow", "trapped"),
+        ("stack-overflow", "out-of-bounds", "trapped"),
     ] {
         let mut world = World::new();
         let limits = if behaviour == "loop" { json!({}) } else { json!({"limits": {"cpu_ms": 5000}}) };
