@@ -148,6 +148,26 @@ async fn no_label_and_no_number_tells_of_a_person() {
 }
 
 #[tokio::test]
+async fn each_call_is_a_span_of_names_and_of_how_it_ended() {
+    let mut world = World::new();
+    let bad = world.misbehaving("tell-the-person", register()).await;
+    assert!(begin(&bad).await.is_err());
+    let spans = record::spans_of_plugin(bad.id());
+    let build = bad.build();
+    let span = |function: &str, outcome: &str| {
+        format!(
+            "plugin_call plugin=\"{}\" version=\"{}\" role=\"auth-factor\" function=\"{function}\" outcome=\"{outcome}\"",
+            build.id, build.version
+        )
+    };
+    assert_eq!(
+        spans,
+        [span("describe", "answered"), span("begin", "unavailable")],
+        "and nothing else is in it"
+    );
+}
+
+#[tokio::test]
 async fn requests_of_a_call_carry_its_trace_and_other_calls_another_one() {
     let mut world = World::new();
     let bad = world.misbehaving("tell-the-answer", register()).await;
