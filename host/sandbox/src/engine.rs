@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::alarms::{Alarms, Upstreams};
 use crate::compile::Compiler;
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
+use crate::metrics::Metrics;
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
 
@@ -115,6 +116,7 @@ pub(crate) struct Inner {
     pub(crate) max_instances: usize,
     pub(crate) login_seconds: u64,
     pub(crate) alarms: Alarms,
+    pub(crate) metrics: Metrics,
     pub(crate) upstreams: Upstreams,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
@@ -150,6 +152,7 @@ impl Sandbox {
                 max_instances: max_instances as usize,
                 login_seconds: config.login_seconds,
                 alarms: Alarms::default(),
+                metrics: Metrics::default(),
                 upstreams: Upstreams::default(),
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,

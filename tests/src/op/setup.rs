@@ -112,6 +112,12 @@ impl Setup {
         grant
     }
 
+    /// With this component as a plugin, in place of the one that has its id.
+    #[must_use]
+    pub fn component(self, plugin: &str, component: PathBuf) -> Self {
+        self.plugin(plugin, Ok(component))
+    }
+
     /// With one more of the plugins that are shipped.
     #[must_use]
     pub fn shipped(self, plugin: &str) -> Self {

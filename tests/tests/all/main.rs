@@ -13,7 +13,7 @@
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hot_swap`, `compiler`, `languages` |
 //! | what plugins talk to | `upstreams` |
-//! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
+//! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
@@ -39,6 +39,7 @@ mod client_authentication;
 mod clients;
 mod compiler;
 mod consent;
+mod corpus;
 mod decisions;
 mod discovery;
 mod door;
@@ -54,10 +55,12 @@ mod jwks_uri;
 mod key_rotation;
 mod known_secrets;
 mod languages;
+mod metrics;
 mod misbehaving;
 mod mutual_tls;
 mod notices;
 mod plugin_signatures;
+mod promises;
 mod pushed_authorization;
 mod request_object;
 mod request_uri;

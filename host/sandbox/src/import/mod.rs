@@ -23,6 +23,7 @@ use crate::instance::Plugin;
 use crate::limits::{CpuMeter, MemoryMeter};
 use crate::personal::Personal;
 use crate::rights::Rights;
+use crate::trace::TraceId;
 
 /// How many denials of one call are logged one by one.
 const DENIALS_LOGGED: u32 = 4;
@@ -40,6 +41,8 @@ pub(crate) struct CallState {
     pub(crate) denials: u32,
     /// Lines that the guest began on its standard output and has not ended.
     pub(crate) output: wasi::Output,
+    /// What names the call to upstreams, once it made a request.
+    pub(crate) trace: Option<TraceId>,
     /// When the call began.
     pub(crate) started: Instant,
 }
@@ -56,6 +59,7 @@ impl CallState {
             cache_calls: 0,
             denials: 0,
             output: wasi::Output::default(),
+            trace: None,
             started: Instant::now(),
             personal,
             plugin,
@@ -64,6 +68,7 @@ impl CallState {
 
     /// Counts a denial and tells the operator of the first few.
     pub(crate) fn deny(&mut self, capability: &'static str, rule: &str) {
+        self.plugin.metrics.denied(capability);
         self.denials = self.denials.saturating_add(1);
         if self.denials <= DENIALS_LOGGED {
             let plugin = self.plugin.id.as_str();
