@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::alarms::{Alarms, Upstreams};
 use crate::compile::Compiler;
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
+use crate::observer::{Observer, Watch};
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
 
@@ -45,6 +46,8 @@ pub struct SandboxConfig {
     pub compiler: Compiler,
     /// How long a login may last, in seconds: a plugin that is replaced stays callable that long for those that began with it.
     pub login_seconds: u64,
+    /// Is told of every call; a server has none.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl SandboxConfig {
@@ -57,6 +60,7 @@ impl SandboxConfig {
             worker_threads: None,
             compiler: Compiler::InProcess,
             login_seconds: LOGIN_SECONDS,
+            observer: None,
         }
     }
 }
@@ -116,6 +120,7 @@ pub(crate) struct Inner {
     pub(crate) login_seconds: u64,
     pub(crate) alarms: Alarms,
     pub(crate) upstreams: Upstreams,
+    pub(crate) watch: Watch,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) handle: Handle,
@@ -151,6 +156,7 @@ impl Sandbox {
                 login_seconds: config.login_seconds,
                 alarms: Alarms::default(),
                 upstreams: Upstreams::default(),
+                watch: Watch::new(config.observer),
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,
                 handle: runtime.handle().clone(),

@@ -21,6 +21,7 @@ use crate::failure::{self, Breach, Stopped};
 use crate::health::{Alarm, Health};
 use crate::import::CallState;
 use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
+use crate::observer::CallEnded;
 use crate::personal::Personal;
 use crate::rights::Rights;
 use crate::turns::Turns;
@@ -51,7 +52,9 @@ pub(crate) struct Function {
 /// What a call used.
 #[derive(Clone, Copy, Debug, Default)]
 struct Used {
-    cpu_ms: u32,
+    /// Which call of the sandbox it was.
+    number: u64,
+    cpu: Duration,
     memory_kib: usize,
     denials: u32,
     log_dropped: u32,
@@ -99,9 +102,9 @@ impl Plugin {
         let of_task = Arc::clone(&personal);
         let task = self.sandbox.handle.spawn(async move { plugin.run(of_task, guest).await });
         let (given, used) = EndedWithItsCaller(task).await;
-        let outcome = given
-            .and_then(|given| accept(given).map_err(PluginError::from))
-            .map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
+        let outcome = given.and_then(|given| accept(given).map_err(PluginError::from));
+        self.tell(function, outcome.as_ref().err(), used, started.elapsed());
+        let outcome = outcome.map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
         self.record(function, outcome.as_ref().err(), used, started.elapsed());
         if counts {
             self.note(outcome.as_ref().err());
@@ -158,7 +161,8 @@ impl Plugin {
         store.data_mut().end_output();
         let state = store.data();
         let used = Used {
-            cpu_ms: u32::try_from(state.cpu.spent().as_millis()).unwrap_or(u32::MAX),
+            number: state.number,
+            cpu: state.cpu.spent(),
             memory_kib: state.memory.kib(),
             denials: state.denials,
             log_dropped: state.log.dropped(),
@@ -195,13 +199,34 @@ impl Plugin {
         store
     }
 
+    /// Tells the observer how it went, before anything is taken out of the guest's words.
+    fn tell(&self, function: Function, error: Option<&PluginError>, used: Used, elapsed: Duration) {
+        let Some(observer) = self.sandbox.watch.observer() else { return };
+        let Function { role, name: function } = function;
+        let Used { number, cpu, memory_kib, denials, log_dropped } = used;
+        observer.call_ended(CallEnded {
+            number,
+            plugin: self.id.clone(),
+            role,
+            function,
+            outcome: outcome(error),
+            error: error.map(ToString::to_string),
+            cpu,
+            elapsed,
+            memory_kib,
+            denials,
+            log_dropped,
+        });
+    }
+
     /// One record a call: names and numbers, never arguments.
     fn record(&self, function: Function, error: Option<&PluginError>, used: Used, elapsed: Duration) {
         let Function { role, name: function } = function;
         let plugin = self.id.as_str();
         let outcome = outcome(error);
         let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        let Used { cpu_ms, memory_kib, denials, log_dropped } = used;
+        let Used { number: _, cpu, memory_kib, denials, log_dropped } = used;
+        let cpu_ms = u32::try_from(cpu.as_millis()).unwrap_or(u32::MAX);
         match error {
             None | Some(PluginError::Rejected(_)) => tracing::debug!(
                 plugin,

@@ -20,6 +20,7 @@
 //! | its words for people, in their language | `words.rs` |
 //! | how a call ends badly | `failure.rs` |
 //! | what fails again and again | `breaker.rs`, `health.rs`, `alarms.rs` |
+//! | who watches calls from outside | `observer.rs`, `import/observed.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
@@ -65,6 +66,7 @@ mod limits;
 mod manifest;
 mod memory_cache;
 mod notices;
+mod observer;
 mod personal;
 mod precompiled;
 mod registry;
@@ -87,6 +89,7 @@ pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
 pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};
+pub use observer::{CallEnded, HostCall, LogLine, Narrowed, Observer};
 pub use precompiled::CodeSource;
 pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
 pub use rights::Ceiling;
