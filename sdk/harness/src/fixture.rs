@@ -31,6 +31,8 @@ pub struct Fixture {
     pub now: Option<u64>,
     /// The plugin's settings.
     pub settings: BTreeMap<String, Value>,
+    /// Whether the operator takes its own partner-specific subjects.
+    pub partner_specific_subjects: bool,
     /// Keys by name; those that are not here are made up.
     pub keys: BTreeMap<String, KeyWritten>,
     /// What upstreams answer, by name.
@@ -161,6 +163,9 @@ impl Fixture {
         let mut harness = Harness::of(component);
         if let Some(now) = self.now {
             harness = harness.at(now);
+        }
+        if self.partner_specific_subjects {
+            harness = harness.partner_specific_subjects();
         }
         for (name, value) in &self.settings {
             harness = harness.setting(name, value.clone());

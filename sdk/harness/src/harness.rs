@@ -41,6 +41,7 @@ pub struct Harness {
     scripts: BTreeMap<String, Vec<Rule>>,
     claims: Option<Vec<String>>,
     amr: Option<Vec<String>>,
+    partner_specific_subjects: bool,
     begins_at: u64,
     compiled: Option<PathBuf>,
 }
@@ -55,6 +56,7 @@ impl Harness {
             scripts: BTreeMap::new(),
             claims: None,
             amr: None,
+            partner_specific_subjects: false,
             begins_at: BEGINS_AT,
             compiled: None,
         }
@@ -99,6 +101,12 @@ impl Harness {
         Self { amr: Some(amr.iter().map(|&value| value.to_owned()).collect()), ..self }
     }
 
+    /// Has the operator take its own partner-specific subjects.
+    #[must_use]
+    pub fn partner_specific_subjects(self) -> Self {
+        Self { partner_specific_subjects: true, ..self }
+    }
+
     /// When it begins, in seconds since 1970-01-01 UTC.
     #[must_use]
     pub fn at(self, seconds: u64) -> Self {
@@ -134,6 +142,7 @@ impl Harness {
             keys,
             amr: self.amr.clone(),
             claims: self.claims.clone(),
+            partner_specific_subjects: self.partner_specific_subjects,
             ..Grant::default()
         })
     }

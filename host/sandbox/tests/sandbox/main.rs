@@ -11,6 +11,7 @@ mod lies;
 mod limits;
 mod loading;
 mod login;
+mod observing;
 mod record;
 mod runtimes;
 mod signatures;

@@ -113,11 +113,7 @@ pub(crate) fn before(mutant: &str, individual: &Individual, proofs: &[Proof]) ->
 }
 
 /// The proofs and the evidence that are looked at.
-pub(crate) fn judged(
-    mutant: &str,
-    proofs: &[Proof],
-    evidence: &[Evidence],
-) -> (Vec<Proof>, Vec<Evidence>) {
+pub(crate) fn judged(mutant: &str, proofs: &[Proof], evidence: &[Evidence]) -> (Vec<Proof>, Vec<Evidence>) {
     let mut proofs = proofs.to_vec();
     let mut evidence = evidence.to_vec();
     let known = |proof: &Proof| FACTORS.iter().find(|(factor, _)| *factor == proof.factor);
@@ -208,7 +204,9 @@ pub(crate) fn released(mutant: &str, mut released: Claims) -> Claims {
             released.remove("birthdate");
         }
         "verifies-by-another-framework" => {
-            if let Some(element) = released.get_mut("verified_claims").and_then(|verified| verified.get_mut(0)) {
+            if let Some(element) =
+                released.get_mut("verified_claims").and_then(|verified| verified.get_mut(0))
+            {
                 if let Some(verification) = element.get_mut("verification").and_then(Value::as_object_mut) {
                     verification.insert("trust_framework".to_owned(), json!("made_up"));
                 }

@@ -1,14 +1,18 @@
 //! The plugin `mock-identity` with one fault at a time: what the conformance kit has to find.
 //!
-//! Its modules are those of the plugin. The config key `mutant` chooses from [`MUTANTS`]; without it the plugin has no fault.
+//! Its modules are those of the plugin, whose tests (and so their formatting) are beside them there. The config key `mutant` chooses from [`MUTANTS`]; without it the plugin has no fault.
 
+#[rustfmt::skip]
 #[path = "../../../../plugins/mock-identity/src/claims.rs"]
 mod claims;
 mod fault;
+#[rustfmt::skip]
 #[path = "../../../../plugins/mock-identity/src/people.rs"]
 mod people;
+#[rustfmt::skip]
 #[path = "../../../../plugins/mock-identity/src/register.rs"]
 mod register;
+#[rustfmt::skip]
 #[path = "../../../../plugins/mock-identity/src/verified.rs"]
 mod verified;
 
@@ -93,15 +97,9 @@ fn people_json() -> Option<String> {
 }
 
 fn register(mutant: &str) -> Result<Register, Failure> {
-    let default = Settings::default();
-    let settings = Settings {
-        otp: config::parse_or("otp", default.otp)?,
-        pin: config::parse_or("pin", default.pin)?,
-        password: config::parse_or("password", default.password)?,
-        subject_salt: config::parse_or("subject-salt", default.subject_salt)?,
-        valid_seconds: config::parse_or("valid-seconds", default.valid_seconds)?,
-        resend_after_seconds: config::parse_or("resend-after-seconds", default.resend_after_seconds)?,
-    };
+    let usual = Settings::default();
+    let (otp, pin) = (config::parse_or("otp", usual.otp)?, config::parse_or("pin", usual.pin)?);
+    let settings = Settings { otp, pin, ..Settings::default() };
     Ok(Register { settings, sha256: crypto::sha256, equal: fault::equality(mutant) })
 }
 

@@ -1,16 +1,21 @@
 //! The plugin `totp` with one fault at a time: what the conformance kit has to find.
 //!
-//! Its modules are those of the plugin. The config key `mutant` chooses from [`MUTANTS`]; without it the plugin has no fault.
+//! Its modules are those of the plugin, whose tests (and so their formatting) are beside them there. The config key `mutant` chooses from [`MUTANTS`]; without it the plugin has no fault.
 
+#[rustfmt::skip]
 #[path = "../../../../plugins/totp/src/code.rs"]
 mod code;
 mod fault;
+#[rustfmt::skip]
 #[path = "../../../../plugins/totp/src/flow.rs"]
 mod flow;
+#[rustfmt::skip]
 #[path = "../../../../plugins/totp/src/form.rs"]
 mod form;
+#[rustfmt::skip]
 #[path = "../../../../plugins/totp/src/secret.rs"]
 mod secret;
+#[rustfmt::skip]
 #[path = "../../../../plugins/totp/src/settings.rs"]
 mod settings;
 
@@ -32,7 +37,12 @@ impl AuthFactor for MutantTotp {
         keyed(b"")?;
         let mutant = fault::chosen()?;
         let amr = if mutant == "announces-nothing" { Vec::new() } else { AMR.map(str::to_owned).to_vec() };
-        Ok(AuthFactorDescriptor { factor: FACTOR.to_owned(), amr, needs_individual: true, attributes: vec![] })
+        Ok(AuthFactorDescriptor {
+            factor: FACTOR.to_owned(),
+            amr,
+            needs_individual: true,
+            attributes: vec![],
+        })
     }
 
     fn begin(_: &Caller, individual: Option<&Individual>) -> Result<Step, Failure> {

@@ -55,6 +55,11 @@ pub(super) const CASES: &[Case] = &[
     Case::of_id_system("id-system/upstreams/deep", "JSON that is nested very deep does no harm", deep),
     Case::of_id_system("id-system/upstreams/page-200", "a page with status 200 lets nobody in", page_200),
     Case::of_id_system(
+        "id-system/upstreams/slow",
+        "servers that take their time, and answer in it, let people in",
+        slow,
+    ),
+    Case::of_id_system(
         "id-system/upstreams/not-asked-for-long",
         "one call makes as many requests as it may",
         bounded,
@@ -236,6 +241,24 @@ fn deep(bench: &mut Bench<'_>) -> Verdict {
 
 fn page_200(bench: &mut Bench<'_>) -> Verdict {
     is_refused(bench, &Rule::always().text(200, "<!doctype html><title>Log in</title>"))
+}
+
+/// What servers take in that case, in milliseconds.
+const SLOW_MS: u64 = 150;
+
+fn slow(bench: &mut Bench<'_>) -> Verdict {
+    let asking = asking(bench)?;
+    for (upstream, rules) in &bench.fixture().upstreams {
+        let slowly = |rule: &Rule| Rule { delay_ms: rule.delay_ms.max(SLOW_MS), ..rule.clone() };
+        bench.plugin.upstreams().script(upstream, rules.iter().map(slowly).collect());
+    }
+    let (known, _) = bench.known()?;
+    for function in &asking.functions {
+        bench.again_for(known)?;
+        let call = outcome(bench, function, &asking.continuation)?;
+        call.outcome.map_err(|error| Unmet::Failed(format!("{function} came to \"{error}\"")))?;
+    }
+    Ok(())
 }
 
 fn bounded(bench: &mut Bench<'_>) -> Verdict {
