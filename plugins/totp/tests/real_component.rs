@@ -1,9 +1,5 @@
 //! The component as it is shipped, in the sandbox that it will run in: what the logic's own tests cannot see.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, with the reason"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, with the reason")]
 
 use std::path::PathBuf;
 
@@ -77,7 +73,7 @@ fn a_call_stays_far_below_its_limits_and_says_nothing() {
     drop(typed(&plugin, "t-1", "000000"));
     let reports = plugin.reports();
     assert_eq!(
-        reports.iter().map(|report| report.function()).collect::<Vec<_>>(),
+        reports.iter().map(esignet_harness::Report::function).collect::<Vec<_>>(),
         ["describe", "begin", "resume"]
     );
     for report in reports {

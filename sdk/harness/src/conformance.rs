@@ -148,8 +148,8 @@ pub fn run_one(id: &str, plugin: Plugin, fixture: &Fixture) -> Option<Verdict> {
 /// The table of all cases of a role, in Markdown.
 pub fn table(role: Role) -> String {
     let rows = cases().into_iter().filter(|case| case.role == role);
-    let rows: String = rows.map(|case| format!("| `{}` | {} |\n", case.id, case.says)).collect();
-    format!("| case | what must hold |\n|---|---|\n{rows}")
+    let rows: Vec<String> = rows.map(|case| format!("| `{}` | {} |\n", case.id, case.says)).collect();
+    format!("| case | what must hold |\n|---|---|\n{}", rows.concat())
 }
 
 #[cfg(test)]

@@ -331,25 +331,27 @@ impl Plugin {
 
     /// Its calls as an ID system.
     pub fn id_system(&self) -> Result<IdSystemCalls<'_>, HarnessError> {
-        let port = self.registry.id_system().ok_or_else(|| self.lacks("id-system"))?;
-        Ok(IdSystemCalls { plugin: self, port })
+        Ok(IdSystemCalls { plugin: self, port: self.id_system_port()? })
     }
 
     /// Its calls as a factor.
     pub fn factor(&self) -> Result<FactorCalls<'_>, HarnessError> {
+        Ok(FactorCalls { plugin: self, port: self.factor_port()? })
+    }
+
+    /// The port itself, for calls at the same time.
+    pub(crate) fn id_system_port(&self) -> Result<Arc<dyn IdSystem>, HarnessError> {
+        self.registry.id_system().ok_or_else(|| self.lacks("id-system"))
+    }
+
+    /// The port itself, for calls at the same time.
+    pub(crate) fn factor_port(&self) -> Result<Arc<dyn AuthFactor>, HarnessError> {
         let word = self.described.factor.as_ref().map(|factor| factor.factor.as_str());
-        let port = word.and_then(|word| self.registry.factor(word));
-        Ok(FactorCalls { plugin: self, port: port.ok_or_else(|| self.lacks("auth-factor"))? })
+        word.and_then(|word| self.registry.factor(word)).ok_or_else(|| self.lacks("auth-factor"))
     }
 
     fn lacks(&self, role: &'static str) -> HarnessError {
         HarnessError::NoSuchRole(role, self.inspection.exports.join(", "))
-    }
-
-    /// The ports themselves, for calls at the same time.
-    pub(crate) fn ports(&self) -> (Option<Arc<dyn IdSystem>>, Option<Arc<dyn AuthFactor>>) {
-        let word = self.described.factor.as_ref().map(|factor| factor.factor.as_str());
-        (self.registry.id_system(), word.and_then(|word| self.registry.factor(word)))
     }
 
     /// Waits for something of the plugin.

@@ -301,8 +301,12 @@ impl crypto::Host for Observed<'_> {
         self.crypto("sign-jws", &named, |state| state.sign_jws(key, header, payload, detached, certificates))
     }
 
-    fn verify_jws(&mut self, jws: String, jwks: String) -> wasmtime::Result<Result<Vec<u8>, crypto::Error>> {
-        self.crypto("verify-jws", "", |state| state.verify_jws(jws, jwks))
+    fn verify_jws(
+        &mut self,
+        signed: String,
+        jwks: String,
+    ) -> wasmtime::Result<Result<Vec<u8>, crypto::Error>> {
+        self.crypto("verify-jws", "", |state| state.verify_jws(signed, jwks))
     }
 
     fn read_certificate(

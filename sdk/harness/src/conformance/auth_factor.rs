@@ -6,7 +6,7 @@ use esignet_protocol::ports::plugins::{
     Answer, Caller, Form, Individual, Input, MaskedTarget, OtpReceipt, PluginError, Rejection, Step,
 };
 
-use super::bench::{Bench, fail, skip};
+use super::bench::{Bench, fail, login, skip};
 use super::{Case, Unmet};
 use crate::calls::{FactorCalls, person};
 use crate::fixture::{Expected, Person, altered};
@@ -113,7 +113,7 @@ impl<'a> Bench<'a> {
     }
 
     fn begin(&self, individual: Option<&Individual>) -> Result<Call<Step>, Unmet> {
-        self.begin_as(&self.login(), individual)
+        self.begin_as(&login(), individual)
     }
 
     fn begin_as(&self, caller: &Caller, individual: Option<&Individual>) -> Result<Call<Step>, Unmet> {
@@ -126,7 +126,7 @@ impl<'a> Bench<'a> {
         state: &[u8],
         input: Input,
     ) -> Result<Call<Step>, Unmet> {
-        self.resume_as(&self.login(), individual, state, input)
+        self.resume_as(&login(), individual, state, input)
     }
 
     fn resume_as(
@@ -165,7 +165,7 @@ impl<'a> Bench<'a> {
 
     /// The first question, to somebody.
     fn asked(&self, individual: Option<&Individual>) -> Result<Asked, Unmet> {
-        self.asked_as(&self.login(), individual)
+        self.asked_as(&login(), individual)
     }
 
     fn asked_as(&self, caller: &Caller, individual: Option<&Individual>) -> Result<Asked, Unmet> {
@@ -197,9 +197,8 @@ impl<'a> Bench<'a> {
                     names.join(", ")
                 ));
             }
-            let login = self.login();
             let call = self.resume(individual, &asked.state, input(&of_form))?;
-            let call = self.until_it_asks(&login, individual, call)?;
+            let call = self.until_it_asks(&login(), individual, call)?;
             match &call.outcome {
                 Ok(Step::Ask { form, state, rejection: None }) => {
                     asked = Asked { form: form.clone(), state: state.clone() };
@@ -230,10 +229,10 @@ impl<'a> Bench<'a> {
         let (known, individual, step) = self.passed()?;
         self.all_was_sound()?;
         self.renew()?;
-        match step {
-            Step::Proved(_) => Ok((known, individual)),
-            _ => skip("the ID system judges what it asks for"),
-        }
+        let Step::Proved(_) = step else {
+            return skip("the ID system judges what it asks for");
+        };
+        Ok((known, individual))
     }
 
     /// Somebody whose answers it hands to the ID system, with the state that comes with them.

@@ -37,15 +37,21 @@ impl<'a> Bench<'a> {
         self.plugin.afresh().map_err(|error| Unmet::Failed(format!("it is not loaded again: {error}")))
     }
 
-    /// The caller of the kit's first login.
-    pub(super) fn login(&self) -> Caller {
-        caller("kit-login-1")
-    }
-
     /// Whether every call since the plugin was loaded was one that a host can live with.
     pub(super) fn all_was_sound(&self) -> Verdict {
         self.plugin.reports().iter().try_for_each(is_sound)
     }
+}
+
+/// The caller of the kit's first login.
+pub(super) fn login() -> Caller {
+    caller("kit-login-1")
+}
+
+/// Somebody from a relying party of that name, which is also the client's and that of a language.
+pub(super) fn odd_caller(name: &str) -> Caller {
+    let name = || name.to_owned();
+    Caller { relying_party: name(), client: name(), locale: name(), ..login() }
 }
 
 fn is_sound(report: &Report) -> Verdict {
@@ -109,7 +115,7 @@ pub(super) fn oddities() -> Vec<(&'static str, String)> {
     vec![
         ("nothing", String::new()),
         ("a space", " ".to_owned()),
-        ("a NUL", "2053\0718694".to_owned()),
+        ("a NUL", "2053\u{0}718694".to_owned()),
         ("a line feed", "2053718694\r\nx-forged: 1".to_owned()),
         ("another direction", "\u{202e}4968173502".to_owned()),
         ("another script", "٢٠٥٣٧١٨٦٩٤".to_owned()),

@@ -3,7 +3,7 @@
 use esignet_protocol::ports::plugins::{Authenticated, Caller, ClaimsWanted, Individual, OtpReceipt, Proof};
 use serde_json::{Map, Value};
 
-use super::bench::{Bench, fail, skip};
+use super::bench::{Bench, fail, login, skip};
 use super::{Case, Unmet};
 use crate::calls::{IdSystemCalls, claims, person};
 use crate::fixture::{Expected, Person, altered};
@@ -61,7 +61,7 @@ impl<'a> Bench<'a> {
         individual: &Individual,
         proofs: &[Proof],
     ) -> Result<Call<Authenticated>, Unmet> {
-        Ok(self.id_system()?.authenticate(&self.login(), individual, proofs, &[]))
+        Ok(self.id_system()?.authenticate(&login(), individual, proofs, &[]))
     }
 
     /// Somebody known who got in, in a world in which nothing happened before.
@@ -97,7 +97,7 @@ impl<'a> Bench<'a> {
         continuation: &[u8],
         names: &[&str],
     ) -> Result<Call<Map<String, Value>>, Unmet> {
-        self.release_as(&self.login(), continuation, names)
+        self.release_as(&login(), continuation, names)
     }
 
     pub(super) fn release_as(
@@ -136,7 +136,7 @@ impl<'a> Bench<'a> {
     }
 
     pub(super) fn send(&self, individual: &Individual, channels: &[&str]) -> Result<Call<OtpReceipt>, Unmet> {
-        Ok(self.id_system()?.send_otp(&self.login(), individual, channels))
+        Ok(self.id_system()?.send_otp(&login(), individual, channels))
     }
 
     /// The channels that it sends codes over.

@@ -1,4 +1,4 @@
-//! What came of a run: lines for people, JSON for programs, JUnit's XML for CI.
+//! What came of a run: lines for people, JSON for programs, `JUnit`'s XML for CI.
 
 use std::fmt::Write as _;
 
@@ -101,7 +101,7 @@ impl Results {
         })
     }
 
-    /// For CI: XML in the form that JUnit made usual, a suite for each world and role.
+    /// For CI: XML in the form that `JUnit` made usual, a suite for each world and role.
     pub fn junit(&self) -> String {
         junit::written(self)
     }

@@ -204,12 +204,10 @@ pub(crate) fn released(mutant: &str, mut released: Claims) -> Claims {
             released.remove("birthdate");
         }
         "verifies-by-another-framework" => {
-            if let Some(element) =
-                released.get_mut("verified_claims").and_then(|verified| verified.get_mut(0))
-            {
-                if let Some(verification) = element.get_mut("verification").and_then(Value::as_object_mut) {
-                    verification.insert("trust_framework".to_owned(), json!("made_up"));
-                }
+            let element = released.get_mut("verified_claims").and_then(|verified| verified.get_mut(0));
+            let verification = element.and_then(|element| element.get_mut("verification")?.as_object_mut());
+            if let Some(verification) = verification {
+                verification.insert("trust_framework".to_owned(), json!("made_up"));
             }
         }
         _ => {}

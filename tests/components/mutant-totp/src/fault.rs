@@ -139,8 +139,6 @@ pub(crate) fn came(mutant: &str, input: &Input, mut step: Step) -> Step {
 }
 
 fn typed(input: &Input) -> Vec<u8> {
-    match input {
-        Input::Answers(answers) => answers.first().map(|answer| answer.value.clone()).unwrap_or_default(),
-        _ => Vec::new(),
-    }
+    let Input::Answers(answers) = input else { return Vec::new() };
+    answers.first().map(|answer| answer.value.clone()).unwrap_or_default()
 }

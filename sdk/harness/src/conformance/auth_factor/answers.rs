@@ -121,7 +121,7 @@ fn answered(bench: &Bench<'_>, given: Input) -> Result<Result<Step, PluginError>
 }
 
 fn somebody(bench: &Bench<'_>) -> Option<Individual> {
-    bench.answering().map_or_else(|_| Some(bench.somebody()), |known| known.individual())
+    bench.answering().map_or_else(|_| Some(bench.somebody()), crate::fixture::Person::individual)
 }
 
 fn proves_nothing(outcome: &Result<Step, PluginError>, what: &str) -> Verdict {

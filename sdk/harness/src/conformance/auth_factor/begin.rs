@@ -2,7 +2,7 @@
 
 use esignet_protocol::ports::plugins::{Individual, Step};
 
-use super::super::bench::{Bench, ensure, oddities, skip};
+use super::super::bench::{Bench, ensure, login, odd_caller, oddities, skip};
 use super::super::{Case, Verdict};
 use super::{came_to, is_proved};
 use crate::calls::caller;
@@ -40,8 +40,7 @@ fn asks(bench: &mut Bench<'_>) -> Verdict {
 
 fn proves_nothing(bench: &mut Bench<'_>) -> Verdict {
     let somebody = bench.somebody();
-    let login = bench.login();
-    let call = bench.until_it_asks(&login, Some(&somebody), bench.begin(Some(&somebody))?)?;
+    let call = bench.until_it_asks(&login(), Some(&somebody), bench.begin(Some(&somebody))?)?;
     ensure(!is_proved(&call.outcome), || "it is proved, and nobody answered anything".to_owned())
 }
 
@@ -81,11 +80,7 @@ fn strangers(bench: &mut Bench<'_>) -> Verdict {
 fn odd_callers(bench: &mut Bench<'_>) -> Verdict {
     let somebody = bench.somebody();
     for odd in ["", "{caller.client}", "a/../b?c", "日本\u{202e}", &"x".repeat(2_000)] {
-        let mut caller = bench.login();
-        caller.relying_party = odd.to_owned();
-        caller.client = odd.to_owned();
-        caller.locale = odd.to_owned();
-        let call = bench.begin_as(&caller, Some(&somebody))?;
+        let call = bench.begin_as(&odd_caller(odd), Some(&somebody))?;
         ensure(!is_proved(&call.outcome), || format!("the caller {odd:?} proves something"))?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use esignet_protocol::ports::plugins::{Field, Form, Message};
 
-use super::super::bench::{Bench, ensure, fail, skip, tells};
+use super::super::bench::{Bench, ensure, fail, login, skip, tells};
 use super::super::{Case, Unmet, Verdict};
 
 pub(super) const CASES: &[Case] = &[
@@ -64,7 +64,7 @@ fn form(bench: &Bench<'_>) -> Result<Form, Unmet> {
 }
 
 fn form_in(bench: &Bench<'_>, locale: &str) -> Result<Form, Unmet> {
-    let mut caller = bench.login();
+    let mut caller = login();
     locale.clone_into(&mut caller.locale);
     Ok(bench.asked_as(&caller, Some(&bench.somebody()))?.form)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use esignet_protocol::ports::plugins::{Individual, PluginError, Step};
 
-use super::super::bench::{Bench, ensure, fail, skip};
+use super::super::bench::{Bench, ensure, login, skip};
 use super::super::{Case, Unmet, Verdict};
 use super::{came_to, input, is_proved, wrong};
 use crate::cache::CacheFault;
@@ -102,12 +102,15 @@ fn repeatable(bench: &mut Bench<'_>) -> Verdict {
     ensure(first == second, || "at the same time with the same randomness there is another answer".to_owned())
 }
 
+/// Who it is, the state, and what is answered.
+pub(super) type Login = (Option<Individual>, Vec<u8>, BTreeMap<String, String>);
+
 /// Logins that answer all together.
 pub(super) fn at_the_same_time(
     bench: &Bench<'_>,
-    logins: Vec<(Option<Individual>, Vec<u8>, BTreeMap<String, String>)>,
+    logins: Vec<Login>,
 ) -> Result<Vec<Result<Step, PluginError>>, Unmet> {
-    let (_, Some(port)) = bench.plugin.ports() else { return fail("it is no factor any more") };
+    let port = bench.plugin.factor_port().map_err(|error| Unmet::Failed(error.to_string()))?;
     let outcomes = bench.plugin.block_on(async move {
         let mut under_way = Vec::new();
         for (number, (individual, state, answers)) in logins.into_iter().enumerate() {
@@ -169,7 +172,7 @@ fn with_cache(bench: &mut Bench<'_>, fault: CacheFault) -> Verdict {
     bench.plugin.cache().fail(Some(fault));
     for (answers, judged) in [(wrong(&known.answers), true), (known.answers.clone(), known.once)] {
         let begun = bench.begin(individual.as_ref())?;
-        let begun = bench.until_it_asks(&bench.login(), individual.as_ref(), begun)?;
+        let begun = bench.until_it_asks(&login(), individual.as_ref(), begun)?;
         let Ok(Step::Ask { state, .. }) = begun.outcome else { continue };
         let outcome = bench.resume(individual.as_ref(), &state, input(&answers))?.outcome;
         ensure(!judged || !is_proved(&outcome), || {

@@ -4,7 +4,7 @@ use esignet_protocol::ports::plugins::{
     Individual, Input, MaskedTarget, OtpReceipt, PluginError, Rejection, Step,
 };
 
-use super::super::bench::{Bench, ensure, fail, skip};
+use super::super::bench::{Bench, ensure, fail, login, skip};
 use super::super::{Case, Unmet, Verdict};
 use super::{Asked, came_to, is_proved, name, no, receipt};
 
@@ -108,8 +108,7 @@ fn rejection(bench: &mut Bench<'_>, rejection: Rejection) -> Result<Result<Step,
 
 fn rejected(bench: &mut Bench<'_>) -> Verdict {
     match rejection(bench, no("wrong"))? {
-        Ok(Step::Ask { rejection: Some(_), .. } | Step::Refused(_)) => Ok(()),
-        Ok(Step::DeliverOtp { .. }) => Ok(()),
+        Ok(Step::Ask { rejection: Some(_), .. } | Step::DeliverOtp { .. } | Step::Refused(_)) => Ok(()),
         other => fail(format!("it comes to {}", came_to(&other))),
     }
 }
@@ -230,11 +229,10 @@ const SENDS: usize = 25;
 
 fn resend_ends(bench: &mut Bench<'_>) -> Verdict {
     let (somebody, mut asked, _) = sending_again(bench)?;
-    let login = bench.login();
     for _ in 0..SENDS {
         bench.plugin.clock().advance(700);
         let call = bench.resume(Some(&somebody), &asked.state, Input::Resend)?;
-        match bench.until_it_asks(&login, Some(&somebody), call)?.outcome {
+        match bench.until_it_asks(&login(), Some(&somebody), call)?.outcome {
             Ok(Step::Ask { form, state, .. }) => asked = Asked { form, state },
             Ok(Step::Refused(_)) | Err(_) => return Ok(()),
             Ok(step) => return fail(format!("it comes to the step `{}`", name(&step))),

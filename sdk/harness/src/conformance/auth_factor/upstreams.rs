@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::bench::{Bench, ensure, fail, skip, tells};
+use super::super::bench::{Bench, ensure, fail, login, skip, tells};
 use super::super::{Case, Unmet, Verdict};
 use super::{came_to, is_proved};
 use crate::fixture::Person;
@@ -61,9 +61,8 @@ fn walked(
     answers: &BTreeMap<String, String>,
 ) -> Result<Call<Step>, Unmet> {
     let individual = known.individual();
-    let login = bench.login();
     let begun = bench.begin(individual.as_ref())?;
-    let begun = bench.until_it_asks(&login, individual.as_ref(), begun)?;
+    let begun = bench.until_it_asks(&login(), individual.as_ref(), begun)?;
     match begun.outcome {
         Ok(Step::Ask { .. }) => bench.walk(individual.as_ref(), answers),
         _ => Ok(begun),

@@ -2,7 +2,7 @@
 
 use esignet_protocol::ports::plugins::{Individual, OtpReceipt};
 
-use super::super::bench::{Bench, ensure, fail, oddities, refused, skip};
+use super::super::bench::{Bench, ensure, fail, login, oddities, refused, skip};
 use super::super::{Case, Unmet, Verdict};
 use crate::calls::person;
 
@@ -89,7 +89,7 @@ fn masked(bench: &mut Bench<'_>) -> Verdict {
         .into_iter()
         .filter(|name| announced.iter().any(|claim| claim == name))
         .collect();
-    let released = bench.released(&bench.login(), &authenticated, &names)?;
+    let released = bench.released(&login(), &authenticated, &names)?;
     let mut values: Vec<String> =
         released.values().filter_map(|value| value.as_str()).map(str::to_owned).collect();
     values.push(individual.value);

@@ -2,7 +2,7 @@
 
 use esignet_protocol::ports::plugins::{Individual, PluginError};
 
-use super::super::bench::{Bench, ensure, fail, oddities, refused, rejected};
+use super::super::bench::{Bench, ensure, fail, login, oddities, refused, rejected};
 use super::super::{Case, Unmet, Verdict};
 use super::all_wrong;
 use crate::calls::{evidence, proof};
@@ -153,7 +153,7 @@ fn evidence_of_stranger(bench: &mut Bench<'_>) -> Verdict {
     let stranger = bench.stranger()?;
     for factor in ["TOTP", "WLA", "BIO"] {
         let word = evidence(factor, &["otp"]);
-        let call = bench.id_system()?.authenticate(&bench.login(), &stranger, &[], &[word]);
+        let call = bench.id_system()?.authenticate(&login(), &stranger, &[], &[word]);
         refused(&call, &format!("a stranger by the word of {factor}"))?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use esignet_protocol::ports::plugins::{Authenticated, Authentication, Individual, PluginError, Proof};
 
-use super::super::bench::{Bench, ensure, fail, refused, rejected, skip};
+use super::super::bench::{Bench, ensure, fail, login, odd_caller, refused, rejected, skip};
 use super::super::{Case, Unmet, Verdict};
 use super::all_wrong;
 use crate::cache::CacheFault;
@@ -120,7 +120,7 @@ pub(super) fn at_the_same_time(
     bench: &Bench<'_>,
     logins: Vec<(Individual, Vec<Proof>)>,
 ) -> Result<Vec<Result<Authenticated, PluginError>>, Unmet> {
-    let (Some(port), _) = bench.plugin.ports() else { return fail("it is no ID system any more") };
+    let port = bench.plugin.id_system_port().map_err(|error| Unmet::Failed(error.to_string()))?;
     let outcomes = bench.plugin.block_on(async move {
         let mut under_way = Vec::new();
         for (number, (individual, proofs)) in logins.into_iter().enumerate() {
@@ -153,7 +153,7 @@ fn concurrent(bench: &mut Bench<'_>) -> Verdict {
     for (number, outcome) in at_the_same_time(bench, logins)?.into_iter().enumerate() {
         match (number.is_multiple_of(2), outcome) {
             (true, Ok(given)) => {
-                ensure(given.subject == alone.subject, || "another subject beside others".to_owned())?
+                ensure(given.subject == alone.subject, || "another subject beside others".to_owned())?;
             }
             (false, Err(PluginError::Rejected(_))) => {}
             (true, Err(error)) => return fail(format!("what is right comes to \"{error}\" beside others")),
@@ -197,7 +197,7 @@ fn clock_goes_back(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     let now = bench.plugin.clock().seconds();
     bench.plugin.clock().set(now.saturating_sub(5));
-    bench.released(&bench.login(), &authenticated, &[]).map(drop)
+    bench.released(&login(), &authenticated, &[]).map(drop)
 }
 
 fn with_cache(bench: &mut Bench<'_>, fault: CacheFault) -> Verdict {
@@ -226,11 +226,7 @@ fn other_caller(bench: &mut Bench<'_>) -> Verdict {
     let (known, individual, usual) = bench.signed_in()?;
     for odd in ["", "{caller.client}", "a/../b?c", "日本\u{202e}", &"x".repeat(2_000)] {
         bench.again_for(known)?;
-        let mut caller = bench.login();
-        caller.relying_party = odd.to_owned();
-        caller.client = odd.to_owned();
-        caller.locale = odd.to_owned();
-        let call = bench.id_system()?.authenticate(&caller, &individual, &known.proofs(), &[]);
+        let call = bench.id_system()?.authenticate(&odd_caller(odd), &individual, &known.proofs(), &[]);
         if let Ok(given) = call.outcome {
             ensure(given.partner_specific || given.subject == usual.subject, || {
                 format!(

@@ -2,7 +2,7 @@
 
 use esignet_protocol::ports::plugins::Individual;
 
-use super::super::bench::{Bench, ensure, fail, skip, tells};
+use super::super::bench::{Bench, ensure, fail, login, skip, tells};
 use super::super::{Case, Verdict};
 use super::all_wrong;
 use crate::calls::proof;
@@ -56,7 +56,7 @@ fn log_of_login(bench: &mut Bench<'_>) -> Verdict {
     if bench.channels().is_ok() {
         drop(bench.send(&individual, &[])?);
     }
-    bench.released(&bench.login(), &authenticated, &[])?;
+    bench.released(&login(), &authenticated, &[])?;
     let mut typed = vec![individual.value];
     typed.extend(known.proofs.iter().map(|proof| proof.value.clone()));
     silent(bench, &typed)
@@ -66,7 +66,7 @@ fn log_of_claims(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     let announced = bench.announced();
     let names: Vec<&str> = announced.iter().map(String::as_str).collect();
-    let released = bench.released(&bench.login(), &authenticated, &names)?;
+    let released = bench.released(&login(), &authenticated, &names)?;
     let mut values: Vec<String> =
         released.values().filter_map(|value| value.as_str()).map(str::to_owned).collect();
     // "male" and "true" are words of their own.

@@ -2,7 +2,7 @@
 
 use esignet_protocol::ports::plugins::Authenticated;
 
-use super::super::bench::{Bench, ensure, fail, oddities, refused, skip, tells};
+use super::super::bench::{Bench, ensure, fail, login, oddities, refused, skip, tells};
 use super::super::{Case, Unmet, Verdict};
 use crate::calls::caller;
 
@@ -101,7 +101,7 @@ fn available(bench: &Bench<'_>, authenticated: &Authenticated) -> Vec<String> {
 fn all(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     let available = available(bench, &authenticated);
-    let released = bench.released(&bench.login(), &authenticated, &names(&available))?;
+    let released = bench.released(&login(), &authenticated, &names(&available))?;
     let missing: Vec<&str> = names(&available)
         .into_iter()
         .filter(|name| !released.keys().any(|given| base(given) == *name))
@@ -118,7 +118,7 @@ fn only_asked(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     let announced = bench.announced();
     for name in names(&announced) {
-        let released = bench.released(&bench.login(), &authenticated, &[name])?;
+        let released = bench.released(&login(), &authenticated, &[name])?;
         let beyond = released.keys().find(|given| base(given) != name);
         if let Some(beyond) = beyond {
             return fail(format!("{name} was asked for, and \"{beyond}\" is released with it"));
@@ -129,7 +129,7 @@ fn only_asked(bench: &mut Bench<'_>) -> Verdict {
 
 fn nothing(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
-    let released = bench.released(&bench.login(), &authenticated, &[])?;
+    let released = bench.released(&login(), &authenticated, &[])?;
     let beyond = released.keys().next();
     beyond.map_or(Ok(()), |beyond| fail(format!("\"{beyond}\" is released")))
 }
@@ -139,7 +139,7 @@ fn unannounced(bench: &mut Bench<'_>) -> Verdict {
     let available = available(bench, &authenticated);
     let mut asked = names(&available);
     asked.extend(["kit_unknown", "sub", "iss", "acr", "kit_unknown#fr"]);
-    let released = bench.released(&bench.login(), &authenticated, &asked)?;
+    let released = bench.released(&login(), &authenticated, &asked)?;
     let beyond = released.keys().find(|given| !available.iter().any(|known| known == base(given)));
     beyond.map_or(Ok(()), |beyond| fail(format!("\"{beyond}\" is released, which it did not announce")))
 }
@@ -151,7 +151,7 @@ fn unavailable(bench: &mut Bench<'_>) -> Verdict {
             continue;
         }
         let lacking = names(&authenticated.unavailable_claims);
-        let released = bench.released(&bench.login(), &authenticated, &lacking)?;
+        let released = bench.released(&login(), &authenticated, &lacking)?;
         return match released.keys().next() {
             Some(given) => fail(format!("it said that it lacks \"{given}\", and releases it")),
             None => Ok(()),
@@ -203,7 +203,7 @@ fn tagged_name(bench: &mut Bench<'_>) -> Verdict {
     };
     for claim in bench.announced() {
         let asked = format!("{claim}#{language}");
-        let released = bench.released(&bench.login(), &authenticated, &[&asked])?;
+        let released = bench.released(&login(), &authenticated, &[&asked])?;
         let other = released.keys().find(|given| {
             base(given) != claim
                 || given
@@ -220,7 +220,7 @@ fn tagged_name(bench: &mut Bench<'_>) -> Verdict {
 fn odd_languages(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     let announced = bench.announced();
-    let usual = bench.released(&bench.login(), &authenticated, &names(&announced))?;
+    let usual = bench.released(&login(), &authenticated, &names(&announced))?;
     for odd in ["und", "x-kit", "zh-Hant-TW", "tlh-Kitt", "en-GB"] {
         let released = bench.released(&wanting(&[odd]), &authenticated, &names(&announced))?;
         let lost = usual
@@ -237,8 +237,8 @@ fn odd_languages(bench: &mut Bench<'_>) -> Verdict {
 fn again(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     let announced = bench.announced();
-    let first = bench.released(&bench.login(), &authenticated, &names(&announced))?;
-    let second = bench.released(&bench.login(), &authenticated, &names(&announced))?;
+    let first = bench.released(&login(), &authenticated, &names(&announced))?;
+    let second = bench.released(&login(), &authenticated, &names(&announced))?;
     ensure(first == second, || "the second answer is another one".to_owned())
 }
 
@@ -246,15 +246,15 @@ fn later(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     bench.plugin.clock().advance(240);
     let announced = bench.announced();
-    bench.released(&bench.login(), &authenticated, &names(&announced)).map(drop)
+    bench.released(&login(), &authenticated, &names(&announced)).map(drop)
 }
 
 fn one_by_one(bench: &mut Bench<'_>) -> Verdict {
     let (_, _, authenticated) = bench.signed_in()?;
     let announced = bench.announced();
-    let together = bench.released(&bench.login(), &authenticated, &names(&announced))?;
+    let together = bench.released(&login(), &authenticated, &names(&announced))?;
     for name in names(&announced) {
-        let alone = bench.released(&bench.login(), &authenticated, &[name])?;
+        let alone = bench.released(&login(), &authenticated, &[name])?;
         let differs = alone.get(name) != together.get(name);
         ensure(!differs, || format!("the claim {name} has another value alone than among others"))?;
     }
@@ -268,10 +268,10 @@ fn own(bench: &mut Bench<'_>) -> Verdict {
     };
     let announced = bench.announced();
     let (_, _, first) = bench.signed_in_as(one.0, one.1)?;
-    let alone = bench.released(&bench.login(), &first, &names(&announced))?;
+    let alone = bench.released(&login(), &first, &names(&announced))?;
     let (_, _, second) = bench.signed_in_as(other.0, other.1)?;
-    let of_other = bench.released(&bench.login(), &second, &names(&announced))?;
-    let after = bench.released(&bench.login(), &first, &names(&announced))?;
+    let of_other = bench.released(&login(), &second, &names(&announced))?;
+    let after = bench.released(&login(), &first, &names(&announced))?;
     ensure(alone == after, || {
         "claims of the first person are others once a second one signed in".to_owned()
     })?;
@@ -328,7 +328,7 @@ fn odd_names(bench: &mut Bench<'_>) -> Verdict {
     let odd = oddities();
     let asked: Vec<&str> =
         odd.iter().map(|(_, name)| name.as_str()).chain(["#", "#fr", "name#", "name#fr#en"]).collect();
-    let released = bench.released(&bench.login(), &authenticated, &asked)?;
+    let released = bench.released(&login(), &authenticated, &asked)?;
     let names: Vec<String> = released.keys().cloned().collect();
     let wanted = |name: &String| base(name) == "name" || !odd.iter().any(|(_, odd)| odd == name);
     ensure(names.iter().all(wanted), || "an odd name is released as it was asked for".to_owned())?;

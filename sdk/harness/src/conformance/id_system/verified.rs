@@ -3,7 +3,7 @@
 use esignet_protocol::ports::plugins::{Authenticated, ClaimsWanted, VerifiedOffer};
 use serde_json::{Map, Value, json};
 
-use super::super::bench::{Bench, ensure, fail, skip};
+use super::super::bench::{Bench, ensure, fail, login, skip};
 use super::super::{Case, Unmet, Verdict};
 
 pub(super) const CASES: &[Case] = &[
@@ -58,7 +58,7 @@ fn asked(
     elements: Vec<Value>,
 ) -> Result<Map<String, Value>, Unmet> {
     let wanted = ClaimsWanted { claims: Vec::new(), verified_claims: elements };
-    let call = bench.release_wanted(&bench.login(), &authenticated.continuation, &wanted)?;
+    let call = bench.release_wanted(&login(), &authenticated.continuation, &wanted)?;
     call.outcome.map_err(|error| Unmet::Failed(format!("release-claims did not answer: {error}")))
 }
 

@@ -1,4 +1,4 @@
-//! XML in the form that JUnit made usual.
+//! XML in the form that `JUnit` made usual.
 
 use std::fmt::Write as _;
 
