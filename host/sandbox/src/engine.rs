@@ -18,6 +18,7 @@ use crate::alarms::{Alarms, Upstreams};
 use crate::compile::Compiler;
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
 use crate::metrics::Metrics;
+use crate::observer::{Observer, Watch};
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
 
@@ -46,6 +47,8 @@ pub struct SandboxConfig {
     pub compiler: Compiler,
     /// How long a login may last, in seconds: a plugin that is replaced stays callable that long for those that began with it.
     pub login_seconds: u64,
+    /// Is told of every call; a server has none.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl SandboxConfig {
@@ -58,6 +61,7 @@ impl SandboxConfig {
             worker_threads: None,
             compiler: Compiler::InProcess,
             login_seconds: LOGIN_SECONDS,
+            observer: None,
         }
     }
 }
@@ -118,6 +122,7 @@ pub(crate) struct Inner {
     pub(crate) alarms: Alarms,
     pub(crate) metrics: Metrics,
     pub(crate) upstreams: Upstreams,
+    pub(crate) watch: Watch,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) handle: Handle,
@@ -154,6 +159,7 @@ impl Sandbox {
                 alarms: Alarms::default(),
                 metrics: Metrics::default(),
                 upstreams: Upstreams::default(),
+                watch: Watch::new(config.observer),
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,
                 handle: runtime.handle().clone(),

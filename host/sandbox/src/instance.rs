@@ -24,6 +24,7 @@ use crate::health::{Alarm, Health};
 use crate::import::CallState;
 use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
 use crate::metrics::{OfBuild, REFUSED};
+use crate::observer::CallEnded;
 use crate::personal::Personal;
 use crate::rights::Rights;
 use crate::trace::TraceId;
@@ -56,6 +57,8 @@ pub(crate) struct Function {
 /// What a call used.
 #[derive(Clone, Copy, Debug, Default)]
 struct Used {
+    /// Which call of the sandbox it was.
+    number: u64,
     cpu: Duration,
     memory_kib: usize,
     denials: u32,
@@ -108,9 +111,9 @@ impl Plugin {
         let span = self.span(function);
         let task = self.sandbox.handle.spawn(plugin.run(of_task, guest).instrument(span.clone()));
         let (given, used) = EndedWithItsCaller(task).await;
-        let outcome = given
-            .and_then(|given| accept(given).map_err(PluginError::from))
-            .map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
+        let outcome = given.and_then(|given| accept(given).map_err(PluginError::from));
+        self.tell(function, outcome.as_ref().err(), used, started.elapsed());
+        let outcome = outcome.map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
         span.record("outcome", self::outcome(outcome.as_ref().err()));
         self.record(function, outcome.as_ref().err(), used, started.elapsed());
         if counts {
@@ -190,6 +193,7 @@ impl Plugin {
         store.data_mut().end_output();
         let state = store.data();
         let used = Used {
+            number: state.number,
             cpu: state.cpu.spent(),
             memory_kib: state.memory.kib(),
             denials: state.denials,
@@ -229,6 +233,26 @@ impl Plugin {
         store
     }
 
+    /// Tells the observer how it went, before anything is taken out of the guest's words.
+    fn tell(&self, function: Function, error: Option<&PluginError>, used: Used, elapsed: Duration) {
+        let Some(observer) = self.sandbox.watch.observer() else { return };
+        let Function { role, name: function } = function;
+        let Used { number, cpu, memory_kib, denials, log_dropped, trace: _ } = used;
+        observer.call_ended(CallEnded {
+            number,
+            plugin: self.id.clone(),
+            role,
+            function,
+            outcome: outcome(error),
+            error: error.map(ToString::to_string),
+            cpu,
+            elapsed,
+            memory_kib,
+            denials,
+            log_dropped,
+        });
+    }
+
     /// One record a call: names and numbers, never arguments.
     fn record(&self, function: Function, error: Option<&PluginError>, used: Used, elapsed: Duration) {
         self.metrics.called(function, outcome(error), Some(elapsed));
@@ -236,7 +260,7 @@ impl Plugin {
         let plugin = self.id.as_str();
         let outcome = outcome(error);
         let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        let Used { cpu, memory_kib, denials, log_dropped, trace } = used;
+        let Used { number: _, cpu, memory_kib, denials, log_dropped, trace } = used;
         let cpu_ms = u32::try_from(cpu.as_millis()).unwrap_or(u32::MAX);
         let trace = trace.map(tracing::field::display);
         match error {

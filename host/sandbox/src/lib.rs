@@ -23,6 +23,7 @@
 //! | what fails again and again | `breaker.rs`, `health.rs`, `alarms.rs` |
 //! | what is counted, and how it is read | `metrics.rs`, `metrics/exposition.rs` |
 //! | what names a call to upstreams | `trace.rs` |
+//! | who watches calls from outside | `observer.rs`, `import/observed.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
@@ -70,6 +71,7 @@ mod manifest;
 mod memory_cache;
 mod metrics;
 mod notices;
+mod observer;
 mod personal;
 mod precompiled;
 mod registry;
@@ -95,6 +97,7 @@ pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
 pub use metrics::exposition::PluginMetrics;
 pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};
+pub use observer::{CallEnded, HostCall, LogLine, Narrowed, Observer};
 pub use precompiled::CodeSource;
 pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
 pub use rights::Ceiling;

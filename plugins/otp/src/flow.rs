@@ -15,6 +15,10 @@ const FORMAT: &str = "alpha-numeric";
 /// The version of the state that this version of the plugin writes and reads.
 const VERSION: u8 = 1;
 
+/// The most octets of masked addresses that are kept and shown: a form and a state have little room, and a receipt may name
+/// eight addresses of 128 octets.
+const TARGET_BYTES: usize = 512;
+
 /// What has happened in this login. It travels between calls as the step's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,8 +106,13 @@ impl Login {
 
 impl Sent {
     fn new(receipt: OtpReceipt, now: u64) -> Self {
+        let mut left = TARGET_BYTES;
+        let fits = |target: &MaskedTarget| {
+            left.checked_sub(target.masked.len()).inspect(|rest| left = *rest).is_some()
+        };
+        let targets = receipt.targets.into_iter().take_while(fits);
         Self {
-            targets: receipt.targets.into_iter().map(|target| (target.channel, target.masked)).collect(),
+            targets: targets.map(|target| (target.channel, target.masked)).collect(),
             resend_at: now.saturating_add(receipt.resend_after_seconds.into()),
         }
     }

@@ -43,6 +43,10 @@ impl Registry<'_> {
                 "config key `send-otp` is not set: the registry sends no codes",
             ));
         };
+        self.knows(individual)?;
+        if channels.iter().any(|channel| !self.settings.otp_channels.contains(channel)) {
+            return Err(Failure::unsupported("a channel that is not among the config key `otp-channels`"));
+        }
         let facts = Facts { channels, ..self.facts(caller, individual) };
         match self.answer(endpoint, &facts, "send-otp") {
             Ok(document) => Ok(self.settings.receipts.of(&document)),
@@ -60,6 +64,7 @@ impl Registry<'_> {
         individual: &Individual,
         (proofs, evidence): (&[Proof], &[Evidence]),
     ) -> Result<(Authenticated, Vec<&str>), Failure> {
+        self.knows(individual)?;
         self.can_judge(proofs, evidence)?;
         let facts = Facts { proofs, evidence, ..self.facts(caller, individual) };
         let document = self.answer(&self.settings.authenticate, &facts, "authenticate")?;
@@ -115,6 +120,9 @@ impl Registry<'_> {
                     ..self.facts(caller, &individual)
                 };
                 let document = self.answer(endpoint, &facts, "release-claims").map_err(after_consent)?;
+                if document.is_null() {
+                    return Err(Failure::unavailable("release-claims: the answer is no JSON, or null"));
+                }
                 self.settings.records.of(&document)
             }
             (None, None) => {
@@ -185,6 +193,14 @@ impl Registry<'_> {
         let answer = (self.ask)(&request)?;
         endpoint.verdicts.judge(key, &answer)?;
         Ok(answer.document)
+    }
+
+    /// Whether the identifier is of a kind that the registry knows: it would read another one as one of its own.
+    fn knows(&self, individual: &Individual) -> Result<(), Failure> {
+        if self.settings.individual_kinds.contains(&individual.kind) {
+            return Ok(());
+        }
+        Err(Failure::unsupported("a kind of identifier that is not among the config key `individual-kinds`"))
     }
 
     /// Whether the registry has something to judge, and can. Evidence is the word of a factor that judged by itself; it counts

@@ -31,6 +31,15 @@ test("octets are UTF-8 in both directions, and what is broken becomes a replacem
   }
 });
 
+test("JSON is read up to 128 levels deep, brackets in strings left out", () => {
+  const nested = (levels) => Buffer.from("[".repeat(levels) + "]".repeat(levels));
+  assert.deepEqual(sdk.fromJson(Buffer.from('{"a\\"[": ["]{", 1]}')), { 'a"[': ["]{", 1] });
+  assert.ok(sdk.fromJson(nested(128)));
+  assert.ok(sdk.fromJson(Buffer.from(JSON.stringify("[".repeat(500)))));
+  assert.throws(() => sdk.fromJson(nested(129)), /deeper than 128/);
+  assert.throws(() => sdk.fromJson(Buffer.from("[".repeat(4096))), SyntaxError);
+});
+
 test("a failure that is thrown is the contract's", () => {
   const role = identity({ sendOtp() { throw new sdk.Rejected("wrong", { attemptsLeft: 2 }); } });
   const rejected = { tag: "rejected", val: { reason: "wrong", attemptsLeft: 2, retryAfterSeconds: null } };

@@ -53,6 +53,15 @@ class Sdk(unittest.TestCase):
     def setUp(self) -> None:
         LINES.clear()
 
+    def test_json_is_read_up_to_128_levels_deep_brackets_in_strings_left_out(self) -> None:
+        nested = lambda levels: b"[" * levels + b"]" * levels  # noqa: E731
+        self.assertEqual(sdk.from_json(rb'{"a\"[": ["]{", 1]}'), {'a"[': ["]{", 1]})
+        self.assertTrue(sdk.from_json(nested(128)))
+        self.assertTrue(sdk.from_json(json.dumps("[" * 500).encode()))
+        for deep in [nested(129), b"[" * 4096]:
+            with self.assertRaisesRegex(ValueError, "deeper than 128"):
+                sdk.from_json(deep)
+
     def test_a_failure_that_is_raised_is_the_contracts(self) -> None:
         with self.assertRaises(sdk.Rejected) as raised:
             Register().send_otp(None, None, [])

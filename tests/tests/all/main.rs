@@ -12,6 +12,7 @@
 //! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hot_swap`, `compiler`, `languages` |
+//! | what every plugin of a role must do | `conformance_kit` |
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
@@ -38,6 +39,7 @@ mod claims;
 mod client_authentication;
 mod clients;
 mod compiler;
+mod conformance_kit;
 mod consent;
 mod corpus;
 mod decisions;

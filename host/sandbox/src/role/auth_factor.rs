@@ -67,6 +67,7 @@ impl LoadedFactor {
     fn accepted(&self, step: wit::Step, locale: &str) -> Result<Step, Breach> {
         let words = InLocale { words: &self.plugin.rights.words, locale };
         let (step, taken_out) = step::accepted(step, &self.descriptor, words)?;
+        self.plugin.sandbox.watch.narrowed(&self.plugin.id, "amr", taken_out);
         if taken_out > 0 {
             let plugin = self.plugin.id.as_str();
             tracing::warn!(plugin, taken_out, "amr values beyond the plugin's ceiling were taken out");

@@ -15,6 +15,7 @@ mod limits;
 mod loading;
 mod login;
 mod metrics;
+mod observing;
 mod record;
 mod runtimes;
 mod signatures;
