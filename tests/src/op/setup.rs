@@ -307,8 +307,10 @@ impl Setup {
 
     fn policy(&self, plugins: &Arc<dyn Plugins>) -> Policy {
         let kinds = plugins.id_system().map(|id_system| id_system.descriptor().individual_kinds.clone());
-        let kind =
-            |kind: String| IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits: true };
+        let kind = |kind: String| {
+            let digits = kind != "phone" && kind != "email";
+            IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits }
+        };
         Policy {
             issuer: Issuer::parse(ISSUER).expect("an issuer"),
             floor: self.floor,

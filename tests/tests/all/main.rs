@@ -8,10 +8,10 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what stands at the door | `captcha`, `captcha_spent`, `notices`, `door` |
-//! | other factors than the code | `known_secrets`, `time_codes` |
+//! | other factors than the code | `known_secrets`, `time_codes`, `own_codes` |
 //! | an ID system by configuration | `rest_identity` |
 //! | what is remembered of an answer | `consent` |
-//! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hot_swap`, `compiler`, `languages` |
+//! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hostile_suite`, `hot_swap`, `compiler`, `languages` |
 //! | what every plugin of a role must do | `conformance_kit` |
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
@@ -49,6 +49,7 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod hostile_suite;
 mod hot_swap;
 mod identity_assurance;
 mod interop;
@@ -61,6 +62,7 @@ mod metrics;
 mod misbehaving;
 mod mutual_tls;
 mod notices;
+mod own_codes;
 mod plugin_signatures;
 mod promises;
 mod pushed_authorization;
