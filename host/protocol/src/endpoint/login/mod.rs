@@ -3,6 +3,7 @@
 pub mod complete;
 pub mod submission;
 pub mod view;
+pub mod ways;
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use crate::error::wire::Cause;
