@@ -103,6 +103,12 @@ impl Registry {
         }
     }
 
+    /// The plugins that are loaded as ID systems, by id.
+    pub fn id_systems(&self) -> Vec<String> {
+        let now = self.now.load();
+        now.plugins.iter().filter(|(_, roles)| roles.id_system.is_some()).map(|(id, _)| id.clone()).collect()
+    }
+
     /// Loads what changed in the directory and puts what is good in place, all at once.
     ///
     /// A file that is refused neither stops the others nor displaces what is loaded under its id: the last good one
@@ -276,6 +282,11 @@ impl Plugins for Registry {
         id_system.filter(|id_system| id_system.is_offered()).map(|id_system| id_system as Arc<dyn IdSystem>)
     }
 
+    fn id_system_by(&self, plugin: &str) -> Option<Arc<dyn IdSystem>> {
+        let id_system = self.now.load().plugins.get(plugin).and_then(|roles| roles.id_system.clone());
+        id_system.filter(|id_system| id_system.is_offered()).map(|id_system| id_system as Arc<dyn IdSystem>)
+    }
+
     fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>> {
         let factor = self.now.load().factors.get(factor).cloned();
         factor.filter(|factor| factor.is_offered()).map(|factor| factor as Arc<dyn AuthFactor>)
@@ -286,7 +297,7 @@ impl Plugins for Registry {
         if let Some(id_system) = now.build(begun).and_then(|roles| roles.id_system.clone()) {
             return Some(id_system);
         }
-        self.id_system().filter(|present| stands_in(begun, &present.build()))
+        self.id_system_by(&begun.id).filter(|present| stands_in(begun, &present.build()))
     }
 
     fn factor_of(&self, factor: &str, begun: &PluginBuild) -> Option<Arc<dyn AuthFactor>> {

@@ -26,7 +26,7 @@ impl IdSystem for MockIdentity {
         );
         Ok(IdSystemDescriptor {
             factors: register::FACTORS.map(|(factor, format)| JudgedFactor::new(factor, &[format])).to_vec(),
-            individual_kinds: vec![register::INDIVIDUAL_KIND.to_owned()],
+            individual_kinds: vec![individual_kind()?],
             otp_channels: register::CHANNELS.map(str::to_owned).to_vec(),
             claims: claims::NAMES.map(str::to_owned).to_vec(),
             claims_locales: claims::languages(&everyone),
@@ -36,9 +36,9 @@ impl IdSystem for MockIdentity {
     }
 
     fn send_otp(_: &Caller, individual: &Individual, channels: &[String]) -> Result<OtpReceipt, Failure> {
-        let people = people_json();
-        let person = people::find(people.as_deref(), individual)?;
-        register()?.send_otp(individual, person.as_ref(), channels)
+        let (people, individual) = (people_json(), known(individual)?);
+        let person = people::find(people.as_deref(), &individual)?;
+        register()?.send_otp(&individual, person.as_ref(), channels)
     }
 
     fn authenticate(
@@ -47,9 +47,9 @@ impl IdSystem for MockIdentity {
         proofs: &[Proof],
         evidence: &[Evidence],
     ) -> Result<Authenticated, Failure> {
-        let people = people_json();
-        let person = people::find(people.as_deref(), individual)?;
-        register()?.authenticate(individual, person.as_ref(), (proofs, evidence))
+        let (people, individual) = (people_json(), known(individual)?);
+        let person = people::find(people.as_deref(), &individual)?;
+        register()?.authenticate(&individual, person.as_ref(), (proofs, evidence))
     }
 
     fn release_claims(
@@ -73,6 +73,18 @@ impl IdSystem for MockIdentity {
 
 fn people_json() -> Option<String> {
     config::get("people")
+}
+
+/// What the operator calls the kind of identifier, so that several of these registers can be beside each other.
+fn individual_kind() -> Result<String, Failure> {
+    config::parse_or("individual-kind", register::INDIVIDUAL_KIND.to_owned())
+}
+
+/// The identifier under our own word for its kind; one of another kind is nobody's.
+fn known(individual: &Individual) -> Result<Individual, Failure> {
+    let is_ours = individual.kind == individual_kind()?;
+    let kind = if is_ours { register::INDIVIDUAL_KIND.to_owned() } else { String::new() };
+    Ok(Individual { kind, ..individual.clone() })
 }
 
 fn register() -> Result<Register, Failure> {

@@ -10,6 +10,7 @@ use esignet_protocol::assurance::{Assurance, Method};
 use esignet_protocol::client::{Client, Profile};
 use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
+use esignet_protocol::id_systems::IdSystems;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
 use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
@@ -296,6 +297,7 @@ impl Setup {
             lifetimes: self.lifetimes,
             bounds: self.bounds,
             assurance: Assurance { methods: self.methods.clone() },
+            id_systems: IdSystems::default(),
             individual_kinds: kinds.unwrap_or_default().into_iter().map(kind).collect(),
             locales: esignet_web::locales(),
             pairwise_key: PairwiseKey([9; 32]),

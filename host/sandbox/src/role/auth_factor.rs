@@ -19,12 +19,16 @@ use crate::personal::Personal;
 use crate::words::InLocale;
 
 const ROLE: &str = "auth-factor";
+/// The attribute of a descriptor that says who judges the factor. "self" is for one that hands nothing on to an ID system
+/// although ID systems judge factors of its word, such as an OTP that its plugin makes and sends.
+const JUDGED_BY: &str = "judged-by";
 
 /// A loaded factor.
 pub(crate) struct LoadedFactor {
     plugin: Arc<Plugin>,
     exports: GuestIndices,
     descriptor: AuthFactorDescriptor,
+    is_emptied: bool,
 }
 
 impl LoadedFactor {
@@ -43,8 +47,10 @@ impl LoadedFactor {
                 described,
             )
             .await?;
+        let announced = descriptor.amr.len();
         let descriptor = AuthFactorDescriptor { amr: plugin.rights.narrow_amr(descriptor.amr), ..descriptor };
-        Ok(Self { plugin, exports, descriptor })
+        let is_emptied = announced > 0 && descriptor.amr.is_empty();
+        Ok(Self { plugin, exports, descriptor, is_emptied })
     }
 
     /// The factor's word.
@@ -55,6 +61,11 @@ impl LoadedFactor {
     /// Whether it may be offered to anybody.
     pub(crate) fn is_offered(&self) -> bool {
         self.plugin.health.quarantined().is_none()
+    }
+
+    /// Whether its grant leaves nothing of the `amr` that it announced: what it judges itself will be refused.
+    pub(crate) const fn is_emptied(&self) -> bool {
+        self.is_emptied
     }
 
     /// The plugin's id.
@@ -78,6 +89,7 @@ fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach
         factor: accept::word("descriptor.factor", descriptor.factor, 64)?,
         amr: accept::words("descriptor.amr", descriptor.amr, 16, 64)?,
         needs_individual: descriptor.needs_individual,
+        judges_itself: descriptor.attributes.iter().any(|said| said.name == JUDGED_BY && said.value == "self"),
     })
 }
 

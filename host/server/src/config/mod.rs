@@ -15,6 +15,7 @@ mod document;
 mod egress;
 mod environment;
 pub(crate) mod finding;
+mod id_systems;
 mod keys;
 mod lifetimes;
 mod log;
@@ -43,6 +44,7 @@ use section::{Reading, Section};
 pub(crate) use admin::Admin;
 pub(crate) use branding::Branding;
 pub(crate) use egress::Egress;
+pub(crate) use id_systems::IdSystems;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
@@ -51,6 +53,7 @@ pub(crate) use plugins::Plugins;
 pub(crate) use proxied::Network;
 pub(crate) use proxied::Proxied;
 pub(crate) use publishers::Signatures;
+pub(crate) use section::Located;
 pub(crate) use server::{Connections, Server};
 pub(crate) use store::{Store, StoreUrl};
 pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};
@@ -76,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) assurance: Assurance,
     /// `[login]`
     pub(crate) login: Login,
+    /// `[[id_systems]]`
+    pub(crate) id_systems: IdSystems,
     /// `[branding]`
     pub(crate) branding: Branding,
     /// `[plugins]`
@@ -155,6 +160,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let login = login::read(root.section("login"));
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
+    let id_systems = id_systems::read(root, &assurance, plugins.id_system.as_deref());
     let clients_directory = clients::read(root.section("clients"));
     let admin = admin::read(root.section("admin"));
     let egress = egress::read(root.section("egress"), &mut weakenings);
@@ -169,6 +175,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         bounds,
         assurance,
         login,
+        id_systems,
         branding,
         plugins,
         clients_directory,

@@ -1,12 +1,15 @@
 //! The sandbox and the plugins in it, and whether the configuration can be met with them.
 
+pub(crate) mod id_systems;
 mod keys;
 pub(crate) mod upstreams;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use esignet_protocol::identity_assurance::VERIFIED_CLAIMS;
+use esignet_protocol::policy::IndividualKind;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
@@ -94,12 +97,14 @@ fn this_program() -> PathBuf {
 }
 
 fn source<'a>(config: &'a Config, grants: &'a BTreeMap<String, Grant>, trust: &'a Arc<Trust>) -> Source<'a> {
+    let of_list = config.id_systems.rules.last();
     Source {
         directory: &config.plugins.directory.value,
         grants,
         ceiling: &config.plugins.ceiling,
         trust,
-        id_system: config.plugins.id_system.as_deref(),
+        // With a list, the core asks for each by its plugin, and for none besides.
+        id_system: config.plugins.id_system.as_deref().or(of_list.map(|rule| rule.value.plugin.as_str())),
     }
 }
 
@@ -145,7 +150,9 @@ fn nobody_may_sign(trust: &Trust) -> Vec<Finding> {
 /// Classes that nothing can satisfy, and identifiers that the ID system does not know (`login.md`).
 fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let satisfied = config.assurance.acrs(registry);
+    let list = config.id_systems.list();
+    let loaded = list.loaded(registry);
+    let satisfied = config.assurance.acrs(&loaded);
     let mut seen = Vec::new();
     for method in config.assurance.methods.iter().filter(|method| !satisfied.contains(&method.acr)) {
         let missing: Vec<&str> = method
@@ -161,14 +168,23 @@ fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
         findings.push(Finding::error(
             "acr",
             format!("[assurance] \"{}\"", method.acr.as_str()),
-            format!("no loaded plugin provides the factor {}", missing.join(", ")),
-            format!(
-                "put a plugin for it into {}, or take the acr out of [assurance]",
-                config.plugins.directory.value.display()
-            ),
+            if missing.is_empty() {
+                "no ID system that logins by it are led to judges its factors".to_owned()
+            } else {
+                format!("no loaded plugin provides the factor {}", missing.join(", "))
+            },
+            if missing.is_empty() {
+                "lead the class to an ID system that judges them, by `acr_values` in [[id_systems]], or take it out of [assurance]".to_owned()
+            } else {
+                format!(
+                    "put a plugin for it into {}, or take the acr out of [assurance]",
+                    config.plugins.directory.value.display()
+                )
+            },
         ));
     }
-    let Some(id_system) = registry.id_system() else { return findings };
+    findings.extend(id_systems::unmet(config, registry));
+    let Some(id_system) = registry.id_system().filter(|_| loaded.is_sole()) else { return findings };
     let known = &id_system.descriptor().individual_kinds;
     for kind in config.login.individual.iter().filter(|kind| !known.contains(&kind.value.kind)) {
         let meant = did_you_mean(&kind.value.kind, known.iter().map(String::as_str));
@@ -181,4 +197,40 @@ fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// The claims that some ID system releases.
+pub(crate) fn claims(config: &Config, registry: &Registry) -> Option<BTreeSet<String>> {
+    let list = config.id_systems.list();
+    let loaded = list.loaded(registry);
+    let mut claims = BTreeSet::new();
+    for named in loaded.systems() {
+        let descriptor = named.id_system.descriptor();
+        // A client that may ask for what is verified has this name among its claims (ADR 70).
+        let verified = descriptor.verified.as_ref().map(|_| VERIFIED_CLAIMS.to_owned());
+        claims.extend(descriptor.claims.iter().cloned().chain(verified));
+    }
+    (!loaded.systems().is_empty()).then_some(claims)
+}
+
+/// The kinds of identifier that the operator configured, or else those that the ID systems know.
+pub(crate) fn individual_kinds(config: &Config, registry: &Registry) -> Vec<IndividualKind> {
+    if !config.login.individual.is_empty() {
+        return config.login.individual.iter().map(|kind| kind.value.clone()).collect();
+    }
+    let list = config.id_systems.list();
+    let mut kinds: Vec<IndividualKind> = Vec::new();
+    for named in list.loaded(registry).systems() {
+        for kind in &named.id_system.descriptor().individual_kinds {
+            if kinds.iter().all(|known| known.kind != *kind) {
+                kinds.push(IndividualKind {
+                    kind: kind.clone(),
+                    label: BTreeMap::new(),
+                    max_length: 64,
+                    digits: false,
+                });
+            }
+        }
+    }
+    kinds
 }
