@@ -21,7 +21,7 @@ use esignet_store::Store;
 use serde_json::Value;
 
 pub use outside::{Loopback, NoCache, NoNetwork};
-pub use plugins::{InProcess, put};
+pub use plugins::{InProcess, called, put};
 pub use published::Published;
 pub use setup::{ACR_BAD, ACR_OTP, ED25519, RSA, Setup};
 pub use world::{SeededEntropy, TestClock};

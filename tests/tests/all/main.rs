@@ -8,7 +8,7 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | other factors than the code | `known_secrets`, `time_codes` |
-//! | an ID system by configuration | `rest_identity` |
+//! | an ID system by configuration, and several of them | `rest_identity`, `id_system_routes` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hot_swap`, `compiler`, `languages` |
 //! | what plugins talk to | `upstreams` |
@@ -43,6 +43,7 @@ mod factors;
 mod forms;
 mod happy_path;
 mod hot_swap;
+mod id_system_routes;
 mod identity_assurance;
 mod interop;
 mod introspection;

@@ -49,7 +49,7 @@ fn answer(asked: &Asked) -> Told {
 }
 
 /// The configuration, by key; the first is the ID system's name for the operator's file.
-fn config() -> Vec<(&'static str, Value)> {
+pub(crate) fn config() -> Vec<(&'static str, Value)> {
     vec![
         ("individual-kinds", json!(["uin"])),
         ("factors", json!({ "OTP": ["alpha-numeric"], "PIN": ["number"] })),

@@ -58,7 +58,8 @@ impl Assurance {
         claims: &ClaimsRequest,
     ) -> Result<Vec<Method>, NoMethod> {
         let registered = |method: &&Method| registered.is_empty() || registered.contains(&method.acr);
-        let mut methods: Vec<Method> = self.methods.iter().filter(|method| can(method)).filter(registered).cloned().collect();
+        let mut methods: Vec<Method> =
+            self.methods.iter().filter(|method| can(method)).filter(registered).cloned().collect();
         if methods.is_empty() {
             return Err(NoMethod::Unavailable);
         }

@@ -59,16 +59,14 @@ fn assurance() -> Assurance {
 fn offered(claims: &str, preferred: &[Acr], registered: &[Acr]) -> Result<Vec<String>, NoMethod> {
     let claims = ClaimsRequest::parse(claims).expect("valid");
     let plugins = Having(vec!["OTP", "PIN"]);
-    let methods =
-        assurance().offer(|method| method.is_loaded(&plugins), registered, preferred, &claims)?;
+    let methods = assurance().offer(|method| method.is_loaded(&plugins), registered, preferred, &claims)?;
     Ok(methods.into_iter().map(|method| method.acr.0).collect())
 }
 
 #[test]
 fn a_method_is_offered_only_when_every_factor_of_it_is_loaded() {
-    let acrs = |factors: &[&'static str]| {
-        assurance().acrs(&IdSystems::default().loaded(&Having(factors.to_vec())))
-    };
+    let acrs =
+        |factors: &[&'static str]| assurance().acrs(&IdSystems::default().loaded(&Having(factors.to_vec())));
     assert_eq!(acrs(&["OTP"]), [acr("low")]);
     assert_eq!(acrs(&["PIN"]), []);
     assert_eq!(offered("{}", &[], &[]), Ok(vec!["low".to_owned(), "high".to_owned()]));

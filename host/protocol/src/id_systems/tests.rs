@@ -184,11 +184,8 @@ fn each_kind_leads_to_the_id_system_that_knows_it() {
 #[test]
 fn the_first_entry_that_fits_client_class_and_kind_answers() {
     let world = world().with("test", &["uin", "permit"], &["OTP"]).with("abroad", &["uin"], &["OTP"]);
-    let abroad = Rule {
-        acr_values: Some(vec![acr("high")]),
-        kinds: Some(vec!["uin".to_owned()]),
-        ..rule("abroad")
-    };
+    let abroad =
+        Rule { acr_values: Some(vec![acr("high")]), kinds: Some(vec!["uin".to_owned()]), ..rule("abroad") };
     let list = rules(&[for_clients("test", &["sandbox"]), abroad, rule("citizens"), rule("foreigners")]);
     for (asked, expected) in [
         (("sandbox", "high", "uin"), "test"),

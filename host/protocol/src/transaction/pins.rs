@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::assurance::Method;
 use crate::error::Fault;
-use crate::ports::plugin_build::PluginBuild;
 use crate::id_systems::{IdSystemName, Loaded, Way};
+use crate::ports::plugin_build::PluginBuild;
 use crate::ports::plugins::{AuthFactor, IdSystem, Plugins};
 
 /// What a login is held to.
@@ -54,7 +54,8 @@ impl Pins {
     pub fn keeping(mut self, before: &Self) -> Self {
         for way in &mut self.ways {
             for (kind, name) in &mut way.kinds {
-                let Some(earlier) = before.led_to(&way.method, kind).filter(|earlier| *earlier != name) else {
+                let Some(earlier) = before.led_to(&way.method, kind).filter(|earlier| *earlier != name)
+                else {
                     continue;
                 };
                 name.clone_from(earlier);
@@ -98,11 +99,7 @@ impl Pins {
     }
 
     /// The ID system of this login under a name that one of its ways leads to; the only one has none.
-    pub fn id_system(
-        &self,
-        plugins: &dyn Plugins,
-        name: &IdSystemName,
-    ) -> Result<Arc<dyn IdSystem>, Fault> {
+    pub fn id_system(&self, plugins: &dyn Plugins, name: &IdSystemName) -> Result<Arc<dyn IdSystem>, Fault> {
         let build = if name.is_sole() { self.id_system.as_ref() } else { self.id_systems.get(name) };
         let found = match build {
             Some(build) => plugins.id_system_of(build),

@@ -89,7 +89,10 @@ fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach
         factor: accept::word("descriptor.factor", descriptor.factor, 64)?,
         amr: accept::words("descriptor.amr", descriptor.amr, 16, 64)?,
         needs_individual: descriptor.needs_individual,
-        judges_itself: descriptor.attributes.iter().any(|said| said.name == JUDGED_BY && said.value == "self"),
+        judges_itself: descriptor
+            .attributes
+            .iter()
+            .any(|said| said.name == JUDGED_BY && said.value == "self"),
     })
 }
 

@@ -239,7 +239,8 @@ fn as_text(plugin: &PluginReport, rules: &[Rule]) -> String {
                     id_system.claims.len()
                 )
             });
-            let answers = leading_to(plugin, rules).map(|rule| format!("answers as {}", id_systems::in_words(rule)));
+            let answers =
+                leading_to(plugin, rules).map(|rule| format!("answers as {}", id_systems::in_words(rule)));
             let provided: Vec<String> = factor.into_iter().chain(kinds).chain(answers).collect();
             format!("loaded\t{}", provided.join("; "))
         }

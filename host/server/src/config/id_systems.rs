@@ -49,8 +49,7 @@ fn refuse_two_meanings<'a>(
     mut earlier: impl Iterator<Item = &'a Located<Rule>> + Clone,
 ) {
     let (name, plugin) = (&rule.value.name, &rule.value.plugin);
-    let other =
-        earlier.clone().find(|one| (one.value.name == *name) != (one.value.plugin == *plugin));
+    let other = earlier.clone().find(|one| (one.value.name == *name) != (one.value.plugin == *plugin));
     if let Some(other) = other {
         root.findings().error(
             "bad-value",
@@ -62,9 +61,8 @@ fn refuse_two_meanings<'a>(
             "give each ID system one name and one plugin; the name is part of what people are known by, so keep it",
         );
     }
-    let other = earlier.find(|one| {
-        one.value.supplies_subjects && rule.value.supplies_subjects && one.value.name != *name
-    });
+    let other = earlier
+        .find(|one| one.value.supplies_subjects && rule.value.supplies_subjects && one.value.name != *name);
     if let Some(other) = other {
         root.findings().error(
             "bad-value",

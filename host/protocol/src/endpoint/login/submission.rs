@@ -93,12 +93,7 @@ pub fn decide(
     }
 }
 
-fn identify(
-    requested: &Requested,
-    ways: &[Way],
-    kinds: &[IndividualKind],
-    form: &Parameters,
-) -> Decision {
+fn identify(requested: &Requested, ways: &[Way], kinds: &[IndividualKind], form: &Parameters) -> Decision {
     let again = |reason: &str| {
         let rejection =
             Rejection { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None };

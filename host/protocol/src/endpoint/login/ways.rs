@@ -39,9 +39,8 @@ pub(super) fn ways(provider: &Provider, client: &Client, transaction: &Transacti
     let has = |method: &Method| method.factors.iter().all(|factor| pins.has(plugins, factor));
     let offered = policy.assurance.offer(has, &client.acr_values, &request.acr_values, &request.claims);
     let way = |method: Method| {
-        let answering = |kind: &IndividualKind| {
-            Some((kind.kind.clone(), pins.answering(&method, &kind.kind)?))
-        };
+        let answering =
+            |kind: &IndividualKind| Some((kind.kind.clone(), pins.answering(&method, &kind.kind)?));
         Way { kinds: policy.individual_kinds.iter().filter_map(answering).collect(), method }
     };
     offered.unwrap_or_default().into_iter().map(way).collect()

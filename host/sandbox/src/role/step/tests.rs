@@ -7,7 +7,12 @@ fn in_english(words: &Words) -> InLocale<'_> {
 }
 
 fn descriptor() -> AuthFactorDescriptor {
-    AuthFactorDescriptor { factor: "OTP".into(), amr: vec!["otp".into()], needs_individual: true, judges_itself: false }
+    AuthFactorDescriptor {
+        factor: "OTP".into(),
+        amr: vec!["otp".into()],
+        needs_individual: true,
+        judges_itself: false,
+    }
 }
 
 fn message(text: &str) -> words::Message {

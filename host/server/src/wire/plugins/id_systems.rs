@@ -37,7 +37,9 @@ pub(super) fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
                 "id-system",
                 "[[id_systems]]",
                 format!("nobody is led to the ID system of the plugin {plugin}"),
-                format!("add [[id_systems]] with plugin = \"{plugin}\", or take the file out of the directory"),
+                format!(
+                    "add [[id_systems]] with plugin = \"{plugin}\", or take the file out of the directory"
+                ),
             )
         },
     ));
@@ -94,7 +96,8 @@ struct Every<'a> {
 impl<'a> Every<'a> {
     fn of(config: &'a Config, registry: &Registry, loaded: &'a Loaded<'a>) -> Self {
         let rules = &config.id_systems.rules;
-        let named: BTreeSet<&ClientId> = rules.iter().flat_map(|rule| rule.value.clients.iter().flatten()).collect();
+        let named: BTreeSet<&ClientId> =
+            rules.iter().flat_map(|rule| rule.value.clients.iter().flatten()).collect();
         // The first stands for all that no entry names.
         let mut other = "any-other-client".to_owned();
         while named.iter().any(|client| client.as_str() == other) {
@@ -229,7 +232,8 @@ fn says_nothing(first: &Rule, second: &Rule) -> bool {
 
 /// Whom an entry is for, in words.
 pub(crate) fn in_words(rule: &Rule) -> String {
-    let list = |what: &str, words: Option<Vec<&str>>| words.map(|words| format!("{what} {}", words.join(", ")));
+    let list =
+        |what: &str, words: Option<Vec<&str>>| words.map(|words| format!("{what} {}", words.join(", ")));
     let clients = rule.clients.as_ref().map(|clients| clients.iter().map(ClientId::as_str).collect());
     let acrs = rule.acr_values.as_ref().map(|values| values.iter().map(Acr::as_str).collect());
     let kinds = rule.kinds.as_ref().map(|kinds| kinds.iter().map(String::as_str).collect());

@@ -1,11 +1,11 @@
 use super::*;
 use crate::assurance::Method;
 use crate::id_systems::IdSystemName;
-use crate::transaction::pins::Pins;
 use crate::issue::authorization_code::Login;
 use crate::ports::plugins::{Authenticated as Verdict, Form, Message};
 use crate::testing::{SeededEntropy, parameters, request};
 use crate::transaction::browser::Browser;
+use crate::transaction::pins::Pins;
 use crate::transaction::stage::{Authenticated, Proving};
 use crate::word::acr::Acr;
 use crate::word::client_id::ClientId;
