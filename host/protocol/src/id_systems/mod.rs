@@ -41,9 +41,6 @@ pub struct Rule {
     pub acr_values: Option<Vec<Acr>>,
     /// For these kinds of identifier; for all that the ID system knows when `None`.
     pub kinds: Option<Vec<String>>,
-    /// Whether a subject that it says is for the relying party alone goes out as it is. Others could be named by it, so it
-    /// takes the operator's word (`protocol.md` 52).
-    pub supplies_subjects: bool,
 }
 
 impl Rule {
@@ -72,11 +69,6 @@ pub struct IdSystems {
 }
 
 impl IdSystems {
-    /// Whether it supplies subjects.
-    pub fn supplies_subjects(&self, name: &IdSystemName) -> bool {
-        self.rules.iter().any(|rule| rule.name == *name && rule.supplies_subjects)
-    }
-
     /// The list over what is loaded now.
     pub fn loaded<'a>(&'a self, plugins: &'a dyn Plugins) -> Loaded<'a> {
         let mut systems: Vec<Named> = Vec::new();

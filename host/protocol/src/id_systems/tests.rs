@@ -269,10 +269,3 @@ fn a_login_is_led_to_its_end_as_it_was_at_its_beginning() {
     assert!(begun.id_system(&world, &nobody).is_err());
     assert!(begun.id_system(&world, &IdSystemName::default()).is_err(), "there is no only one");
 }
-
-#[test]
-fn only_who_the_operator_trusts_with_it_supplies_subjects() {
-    let list = rules(&[rule("citizens"), Rule { supplies_subjects: true, ..rule("foreigners") }]);
-    assert!(!list.supplies_subjects(&IdSystemName("citizens".to_owned())));
-    assert!(list.supplies_subjects(&IdSystemName("foreigners".to_owned())));
-}

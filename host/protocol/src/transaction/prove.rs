@@ -260,16 +260,14 @@ impl<'a> Prover<'a> {
         Ok(Stage::Authenticated(Box::new(Authenticated { login, id_system, verdict, offer })))
     }
 
-    /// What the relying party knows the person by (`protocol.md` 52). Of several ID systems each has subjects of its own:
-    /// one that says the same as another means somebody else, and none can name a person of another.
+    /// What the relying party knows the person by (`protocol.md` 52). Of several ID systems each has subjects of its own: one
+    /// that says the same as another means somebody else. What is partner-specific the operator allowed.
     fn subject(&self, verdict: &crate::ports::plugins::Authenticated) -> String {
-        let policy = &self.provider.policy;
-        let supplies = self.name.is_sole() || policy.id_systems.supplies_subjects(self.name);
-        if verdict.partner_specific && supplies {
+        if verdict.partner_specific {
             return verdict.subject.clone();
         }
         let of = if self.name.is_sole() { self.id_system.id() } else { &self.name.0 };
-        policy.pairwise_key.subject(&self.client.sector(), of, &verdict.subject)
+        self.provider.policy.pairwise_key.subject(&self.client.sector(), of, &verdict.subject)
     }
 
     /// Has the ID system send an OTP, within bounds for the identifier over all logins.
