@@ -85,5 +85,7 @@ pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
 pub use precompiled::CodeSource;
-pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
+pub use registry::{
+    Asking, LoadReport, Loaded, Operator, Order, PluginReport, PluginState, Registry, Source, Watching, Word,
+};
 pub use rights::Ceiling;

@@ -29,11 +29,13 @@ mod rollback;
 mod snapshot;
 mod standing;
 mod watch;
+mod word;
 
 pub use orders::Order;
 pub use report::{LoadReport, Loaded, PluginReport};
 pub use rollback::PluginState;
 pub use watch::Watching;
+pub use word::{Asking, Operator, Word};
 
 /// The plugins that are loaded. A reload swaps them all at once; calls and logins under way finish on what they began with.
 pub struct Registry {
@@ -55,6 +57,16 @@ struct Roles {
 }
 
 impl Roles {
+    /// The same plugin by what others vouch for it now.
+    fn vouched_for_by(self: Arc<Self>, admitted: Admitted) -> Arc<Self> {
+        if self.admitted == admitted {
+            return self;
+        }
+        let Self { build, plugin, id_system, factor, .. } = self.as_ref();
+        let (build, plugin) = (build.clone(), Arc::clone(plugin));
+        Arc::new(Self { build, admitted, plugin, id_system: id_system.clone(), factor: factor.clone() })
+    }
+
     fn is(&self, build: &PluginBuild) -> bool {
         self.build.id == build.id && self.build.digest == build.digest
     }
@@ -229,9 +241,10 @@ impl Registry {
         let now = inner.host.clock.now();
         let until = now.plus(inner.login_seconds);
         // What nobody vouches for any more serves no login, not even one that began with it.
+        let is_let_in = |roles: &Roles| source.trust.still_admits(&roles.build.id, &roles.admitted);
         let mut vouched = before.plugins.clone();
-        vouched.retain(|id, roles| source.trust.still_admits(id, &roles.admitted));
-        next.draining = before.draining.after(&vouched, &next.plugins, now, until);
+        vouched.retain(|_, roles| is_let_in(roles));
+        next.draining = before.draining.of_those(is_let_in).after(&vouched, &next.plugins, now, until);
         next.standing.clone_from(&before.standing);
         next.standing.loaded(&before.plugins, &next.plugins);
         next.seen = seen;

@@ -163,7 +163,10 @@ async fn somebody_whose_register_judges_no_such_factor_is_told_to_choose_another
         .led_by(&[rule("mock-identity"), rule("rest-identity")]);
     let whole = super::rest_identity::config();
     let setup = whole.into_iter().fold(setup, |setup, (key, value)| {
-        let value = register.get(key).cloned().unwrap_or(value);
+        let mut value = register.get(key).cloned().unwrap_or(value);
+        if key == "authenticate" {
+            value["body"] = json!({ "code": "{proof.OTP.value}" });
+        }
         setup.config("rest-identity", key, value)
     });
     let op = setup.start().await;
@@ -298,6 +301,12 @@ fn what_the_list_leaves_open_is_told_before_anybody_signs_in() {
         (
             "[[id_systems]]\nplugin = \"mock-identity\"\n",
             vec!["nobody is led to the ID system of the plugin foreigners"],
+        ),
+        (
+            "[plugins.mock-identity]\npartner_specific_subjects = true\n\n\
+             [[id_systems]]\nplugin = \"mock-identity\"\n[[id_systems]]\nplugin = \"foreigners\"\n\
+             [plugins.foreigners]\npartner_specific_subjects = true\n",
+            vec!["both decide what people are called"],
         ),
         (
             "[assurance]\n\"test:pin\" = [[\"PIN\"]]\n\"mosip:idp:acr:generated-code\" = [[\"OTP\"]]\n\

@@ -14,7 +14,7 @@
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
-//! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures` |
+//! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures`, `live_trust` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
 
 #![expect(
@@ -51,6 +51,7 @@ mod jwks_uri;
 mod key_rotation;
 mod known_secrets;
 mod languages;
+mod live_trust;
 mod misbehaving;
 mod mutual_tls;
 mod plugin_signatures;

@@ -66,7 +66,7 @@ pub(super) async fn file(
         report.code = known.code;
         report.is_unchanged = known.file == report.file;
         warn_of_amr(report, &roles);
-        return Ok(roles);
+        return Ok(roles.vouched_for_by(admitted));
     }
     let of_task = Arc::clone(inner);
     let linked = off_the_runtime(inner, &path, move |path| link(&of_task, &wasm, rights, path)).await??;

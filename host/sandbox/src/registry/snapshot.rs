@@ -38,10 +38,10 @@ impl Snapshot {
         present.or_else(|| self.draining.find(build))
     }
 
-    /// A build that was decided on these terms already, present or draining, with what its file was reported to be.
+    /// A build that was given the same rights already, present or draining, with what its file was reported to be.
     pub(super) fn same(&self, build: &PluginBuild, terms: &Terms) -> Option<(Arc<Roles>, &PluginReport)> {
         let seen = self.seen.values().find(|seen| {
-            seen.terms == *terms && seen.outcome.as_ref().is_ok_and(|roles| roles.build == *build)
+            seen.terms.allow_the_same(terms) && seen.outcome.as_ref().is_ok_and(|roles| roles.build == *build)
         })?;
         Some((Arc::clone(seen.outcome.as_ref().ok()?), &seen.report))
     }

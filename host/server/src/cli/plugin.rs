@@ -226,7 +226,7 @@ fn as_json(plugin: &PluginReport, rules: &[Rule]) -> Value {
     object
 }
 
-fn as_text(plugin: &PluginReport, rules: &[Rule]) -> String {
+fn as_text(plugin: &PluginReport, list: &[Rule]) -> String {
     let digest = plugin.digest.as_deref().and_then(|digest| digest.get(..12)).unwrap_or("-");
     let roles: Vec<&str> = plugin.roles.iter().map(|role| role.as_str()).collect();
     let state = match &plugin.outcome {
@@ -240,7 +240,7 @@ fn as_text(plugin: &PluginReport, rules: &[Rule]) -> String {
                 )
             });
             let answers =
-                leading_to(plugin, rules).map(|rule| format!("answers as {}", id_systems::in_words(rule)));
+                leading_to(plugin, list).map(|rule| format!("answers as {}", id_systems::in_words(rule)));
             let provided: Vec<String> = factor.into_iter().chain(kinds).chain(answers).collect();
             format!("loaded\t{}", provided.join("; "))
         }

@@ -46,10 +46,10 @@ pub(super) fn read(root: &Section<'_>, assurance: &Assurance, sole: Option<&str>
 fn refuse_two_meanings<'a>(
     root: &Section<'_>,
     rule: &Located<Rule>,
-    mut earlier: impl Iterator<Item = &'a Located<Rule>> + Clone,
+    mut earlier: impl Iterator<Item = &'a Located<Rule>>,
 ) {
     let (name, plugin) = (&rule.value.name, &rule.value.plugin);
-    let other = earlier.clone().find(|one| (one.value.name == *name) != (one.value.plugin == *plugin));
+    let other = earlier.find(|one| (one.value.name == *name) != (one.value.plugin == *plugin));
     if let Some(other) = other {
         root.findings().error(
             "bad-value",
@@ -59,19 +59,6 @@ fn refuse_two_meanings<'a>(
                 name.0, other.value.name.0, other.value.plugin, other.place
             ),
             "give each ID system one name and one plugin; the name is part of what people are known by, so keep it",
-        );
-    }
-    let other = earlier
-        .find(|one| one.value.supplies_subjects && rule.value.supplies_subjects && one.value.name != *name);
-    if let Some(other) = other {
-        root.findings().error(
-            "bad-value",
-            &rule.place,
-            format!(
-                "\"{}\" and \"{}\" both supply subjects, so either could name people of the other",
-                other.value.name.0, name.0
-            ),
-            "keep `supplies_subjects` for one of them; the subjects of the other are derived",
         );
     }
 }
@@ -94,12 +81,11 @@ fn rule(section: Section<'_>, assurance: &Assurance) -> Option<Located<Rule>> {
     let acr_values = filled(&section, "acr_values")
         .map(|texts| texts.iter().map(|text| acr(&section, text, assurance)).collect());
     let kinds = filled(&section, "kinds").map(|texts| texts.into_iter().map(|text| text.value).collect());
-    let supplies_subjects = section.flag("supplies_subjects", false);
     let place = section.place().clone();
     section.finish();
     let plugin = plugin?;
     let name = IdSystemName(name.map_or_else(|| plugin.clone(), |name| name.value));
-    Some(Located { value: Rule { name, plugin, clients, acr_values, kinds, supplies_subjects }, place })
+    Some(Located { value: Rule { name, plugin, clients, acr_values, kinds }, place })
 }
 
 fn is_of_a_name(byte: u8) -> bool {

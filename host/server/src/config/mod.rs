@@ -61,6 +61,8 @@ pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};
 /// A configuration without errors.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
+    /// Where it was read from.
+    pub(crate) file: PathBuf,
     /// `[server]`
     pub(crate) server: Server,
     /// `[tls]`
@@ -135,7 +137,7 @@ pub(crate) fn read(
     let reading = Reading { findings: &findings, directory };
     let nowhere = Place::Nowhere(Arc::from(file.display().to_string()));
     let root = Section::root(reading, nowhere, &table);
-    let config = sections(&root);
+    let config = sections(&root, file);
     root.finish();
     let findings = findings.into_vec();
     match config {
@@ -144,7 +146,7 @@ pub(crate) fn read(
     }
 }
 
-fn sections(root: &Section<'_>) -> Option<Config> {
+fn sections(root: &Section<'_>, file: &Path) -> Option<Config> {
     let mut weakenings = Vec::new();
     let server = root.section("server");
     let tls = tls::read(root.section("tls"));
@@ -166,6 +168,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
+        file: file.to_owned(),
         server: server?,
         tls,
         mutual_tls,

@@ -35,7 +35,6 @@ use esignet_protocol::ports::fetch::PublicFetch;
 use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::ports::store::Replays;
 use esignet_protocol::provider::Provider;
-use esignet_sandbox::Registry;
 use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
 use tempfile::TempDir;
@@ -165,7 +164,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let token = config.admin.as_ref().map(|admin| Token::read(&admin.token_file.value)).transpose();
     let token = collect(findings, token).flatten();
     let (keys, loaded, (transports, warnings)) = (keys?, loaded?, transports?);
-    findings.extend(loaded.findings);
+    findings.extend(loaded.findings.clone());
     findings.extend(warnings);
 
     let policy = Policy {
@@ -194,7 +193,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let is_stopping = Arc::new(AtomicBool::new(false));
     let settings = WebSettings {
         branding,
-        readiness: readiness(&provider, &loaded.registry, &keys, (&store_is_healthy, &is_stopping)),
+        readiness: readiness(&provider, &loaded, &keys, (&store_is_healthy, &is_stopping)),
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
@@ -208,8 +207,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         keys,
         plugins: Arc::new(plugins::Serving {
             registry: loaded.registry,
-            grants: loaded.grants,
-            trust: loaded.trust,
+            live: loaded.live,
             report: loaded.report,
         }),
         store_is_healthy,
@@ -225,13 +223,14 @@ type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
 /// stop.
 fn readiness(
     provider: &Provider,
-    registry: &Arc<Registry>,
+    loaded: &plugins::LoadedPlugins,
     keys: &Arc<TurningKeys>,
     (store, is_stopping): (&Arc<AtomicBool>, &Arc<AtomicBool>),
 ) -> Readiness {
     let (store, is_stopping, keys) = (Arc::clone(store), Arc::clone(is_stopping), Arc::clone(keys));
     let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
-    let (policy, registry) = (Arc::clone(&provider.policy), Arc::clone(registry));
+    let (registry, live) = (Arc::clone(&loaded.registry), Arc::clone(&loaded.live));
+    let policy = Arc::clone(&provider.policy);
     Arc::new(move || {
         let loaded = policy.id_systems.loaded(registry.as_ref());
         let login = !loaded.systems().is_empty() && policy.assurance.available(&loaded).next().is_some();
@@ -244,7 +243,10 @@ fn readiness(
                 ("running", !is_stopping.load(Ordering::Acquire)),
             ],
             plugins: serde_json::to_value(registry.states()).unwrap_or_default(),
-            details: vec![("id_systems", plugins::id_systems::as_json(policy.id_systems.rules.iter()))],
+            details: vec![
+                ("id_systems", plugins::id_systems::as_json(policy.id_systems.rules.iter())),
+                ("configuration", live.state()),
+            ],
         }
     })
 }

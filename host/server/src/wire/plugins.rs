@@ -2,6 +2,7 @@
 
 pub(crate) mod id_systems;
 mod keys;
+pub(crate) mod live;
 pub(crate) mod upstreams;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,24 +17,22 @@ use esignet_protocol::ports::plugins::Plugins as _;
 use esignet_protocol::transaction::browser::CLAIM_TTL;
 use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{
-    ChildLimits, Compiler, Grant, Host, LoadReport, Registry, Sandbox, SandboxConfig, Source,
+    ChildLimits, Compiler, Host, LoadReport, Operator as _, Registry, Sandbox, SandboxConfig, Watching,
 };
 
+use super::Purpose;
 use super::master_key::MasterKey;
-use super::{Purpose, revoked};
 use crate::config::Config;
 use crate::config::finding::{Finding, did_you_mean};
-use crate::egress::Egress;
 use crate::system::SystemEntropy;
+use live::Live;
 
 /// What came of the directory.
 pub(crate) struct LoadedPlugins {
     /// What the core asks.
     pub(crate) registry: Arc<Registry>,
-    /// What the operator lets each have, with its keys.
-    pub(crate) grants: BTreeMap<String, Grant>,
-    /// Who may sign them.
-    pub(crate) trust: Arc<Trust>,
+    /// What the operator says of them now.
+    pub(crate) live: Arc<Live>,
     /// What came of each file.
     pub(crate) report: LoadReport,
     /// What an operator must know of it.
@@ -58,12 +57,10 @@ pub(crate) async fn load(
     }
     let lifetimes = &config.lifetimes;
     settings.login_seconds = lifetimes.before_authentication + lifetimes.after_authentication + CLAIM_TTL;
-    let trust = Arc::new(revoked::trust(&config.plugins.signatures)?);
-    let mut findings = nobody_may_sign(&trust);
-    let connections = upstreams::connections(&config.plugins.grants, &clock, &mut findings);
-    let fetch = Arc::new(Egress::new(connections));
-    let grants = keys::loaded(&config.plugins.grants, &mut findings);
-    let host = Host { clock, entropy: Arc::new(SystemEntropy::new()), fetch, cache };
+    let mut findings = Vec::new();
+    let said = live::said(config, &clock, &mut findings)?;
+    let live = Arc::new(Live::new(config, said, default_id_system(config), &clock));
+    let host = Host { clock, entropy: Arc::new(SystemEntropy::new()), fetch: live.egress(), cache };
     let sandbox = match Sandbox::new(settings, host) {
         Ok(sandbox) => sandbox,
         Err(error) => {
@@ -73,7 +70,7 @@ pub(crate) async fn load(
         }
     };
     let registry = Registry::new(sandbox);
-    let report = registry.load(source(config, &grants, &trust)).await;
+    let report = registry.load(live.word().source()).await;
     // A file that is refused costs the logins that need it, and those are errors of their own below; a server whose
     // logins need others starts.
     let refused = report.plugins.iter().flat_map(|plugin| plugin.refusals().iter().chain(&plugin.warnings));
@@ -87,7 +84,7 @@ pub(crate) async fn load(
             .map(|found| Finding::error("plugin", &found.place, found.rule.clone(), found.mend.clone())),
     );
     findings.extend(unmet(config, &registry));
-    Ok(LoadedPlugins { registry: Arc::new(registry), grants, trust, report, findings })
+    Ok(LoadedPlugins { registry: Arc::new(registry), live, report, findings })
 }
 
 /// The file that this process runs, also when another one has its name by now.
@@ -96,43 +93,36 @@ fn this_program() -> PathBuf {
     if linux.exists() { linux } else { std::env::current_exe().unwrap_or_default() }
 }
 
-fn source<'a>(config: &'a Config, grants: &'a BTreeMap<String, Grant>, trust: &'a Arc<Trust>) -> Source<'a> {
-    let of_list = config.id_systems.rules.last();
-    Source {
-        directory: &config.plugins.directory.value,
-        grants,
-        ceiling: &config.plugins.ceiling,
-        trust,
-        // With a list, the core asks for each by its plugin, and for none besides.
-        id_system: config.plugins.id_system.as_deref().or(of_list.map(|rule| rule.value.plugin.as_str())),
-    }
+/// With a list, the core asks for each by its plugin, and for none besides.
+fn default_id_system(config: &Config) -> Option<String> {
+    let of_list = config.id_systems.rules.last().map(|rule| rule.value.plugin.clone());
+    config.plugins.id_system.clone().or(of_list)
 }
 
 /// Plugins that serve, and what is needed to go on loading them.
 pub(crate) struct Serving {
     /// What the core asks.
     pub(crate) registry: Arc<Registry>,
-    /// What the operator lets each have, with its keys.
-    pub(crate) grants: BTreeMap<String, Grant>,
-    /// Who may sign them, as it was when the server started.
-    pub(crate) trust: Arc<Trust>,
+    /// What the operator says of them now.
+    pub(crate) live: Arc<Live>,
     /// What came of the first load.
     pub(crate) report: LoadReport,
 }
 
 impl Serving {
-    /// Loads what changes in the directory, for ever, if that is wanted. What logins lack after a change is in the log; what
-    /// the start makes of the plugins (kinds of identifier, claims that clients may be registered for) waits for a restart.
-    pub(crate) async fn watch(self: Arc<Self>, config: Arc<Config>) {
-        let Some(watching) = config.plugins.watching else { return };
+    /// Loads what changes in the directory and in what the operator says of plugins, for ever, if that is wanted. What logins
+    /// lack after a change is in the log; what the start makes of the plugins (kinds of identifier, claims that clients may
+    /// be registered for) waits for a restart.
+    pub(crate) async fn watch(self: Arc<Self>, watching: Option<Watching>) {
+        let Some(watching) = watching else { return };
         let told = |report: &LoadReport| {
             let changed = report.plugins.iter().filter(|plugin| !plugin.is_unchanged).count();
             tracing::info!(plugins = report.plugins.len(), changed, "plugins: loaded what changed");
-            for finding in unmet(&config, &self.registry) {
+            for finding in unmet(&self.live.config(), &self.registry) {
                 tracing::error!(place = finding.place, fix = finding.fix, "{}", finding.problem);
             }
         };
-        self.registry.watch(source(&config, &self.grants, &self.trust), watching, told).await;
+        self.registry.watch_for(self.live.as_ref(), watching, told).await;
     }
 }
 

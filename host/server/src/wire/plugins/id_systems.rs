@@ -26,6 +26,7 @@ pub(super) fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
     let loaded = list.loaded(registry);
     findings.extend(rules.iter().flat_map(|rule| unknown_kinds(rule, &loaded)));
     let every = Every::of(config, registry, &loaded);
+    findings.extend(several_name_people(config));
     findings.extend(every.told_apart_by_nothing());
     findings.extend(every.unreachable());
     findings.extend(every.homeless());
@@ -82,6 +83,26 @@ fn unknown_kinds(rule: &Located<Rule>, loaded: &Loaded<'_>) -> Vec<Finding> {
         )
     };
     asked.map(finding).collect()
+}
+
+/// Two that decide themselves what a person is called could each call somebody what the other calls somebody else.
+fn several_name_people(config: &Config) -> Option<Finding> {
+    let grants = &config.plugins.grants;
+    let names = |rule: &&Located<Rule>| {
+        grants.get(&rule.value.plugin).is_some_and(|grant| grant.partner_specific_subjects)
+    };
+    let mut naming = config.id_systems.rules.iter().filter(names);
+    let first = naming.next()?;
+    let second = naming.find(|rule| rule.value.plugin != first.value.plugin)?;
+    let (one, two) = (&first.value.plugin, &second.value.plugin);
+    Some(Finding::error(
+        "id-system",
+        format!("[plugins.\"{two}\"] partner_specific_subjects"),
+        format!(
+            "{one} and {two} both decide what people are called, so either could name people of the other"
+        ),
+        "allow it to one of them; what the other says is derived from then",
+    ))
 }
 
 /// Everybody who can come, as far as the list tells them apart.
@@ -252,7 +273,6 @@ pub(crate) fn as_json<'a>(rules: impl Iterator<Item = &'a Rule>) -> Value {
             "clients": rule.clients,
             "acr_values": rule.acr_values,
             "kinds": rule.kinds,
-            "supplies_subjects": rule.supplies_subjects,
         })
     };
     rules.map(entry).collect()
