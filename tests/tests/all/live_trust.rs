@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use esignet_tests::login::{self, AMINA, HIRUT, MOUSSA};
 use esignet_tests::op::ACR_OTP;
-use esignet_tests::{Register, Server, Site};
+use esignet_tests::{Landing, Register, Server, Site};
 use serde_json::{Value, json};
 
 use crate::rest_identity;
@@ -201,8 +201,10 @@ async fn an_upstream_that_is_another_one_by_now_is_asked_from_the_next_call_on()
     let name = async || {
         let rp = site.rp(&server, "bank").await.unwrap();
         let (mut browser, code) = rest_identity::question(&rp, ACR_OTP, "1001").await;
-        let consent = rest_identity::typed(&mut browser, &code, "482913").await;
-        let response = login::allow(&mut browser, &consent).await.unwrap().away().unwrap();
+        let response = match login::type_in(&mut browser, &code, "482913").await.unwrap() {
+            Landing::Page(consent) => login::allow(&mut browser, &consent).await.unwrap().away().unwrap(),
+            Landing::Away(away) => away,
+        };
         login::finish(&rp, response).await.unwrap().userinfo["name"].clone()
     };
     assert_eq!(name().await, "Amina Ben-Ali");
@@ -217,6 +219,8 @@ async fn an_upstream_that_is_another_one_by_now_is_asked_from_the_next_call_on()
 async fn no_login_fails_while_grants_change_under_it() {
     const CHANGES: usize = 20;
     let site = own(Site::new("memory").unwrap(), 10);
+    // The same three people sign in all the time.
+    site.configure("[bounds]\notps_per_individual_per_hour = 100000\n").unwrap();
     site.configure("[plugins.otp.limits]\ncpu_ms = 400\n\n[plugins.mock-identity.limits]\ncpu_ms = 400\n")
         .unwrap();
     let mut server = site.start().await.unwrap();
@@ -243,7 +247,7 @@ async fn no_login_fails_while_grants_change_under_it() {
         put(&site.config(), &config.replace(&format!("cpu_ms = {from}"), &format!("cpu_ms = {to}")));
         let reloaded = tokio::task::spawn_blocking({
             let (directory, config) = (site.directory.path().to_owned(), site.config().display().to_string());
-            move || esignet_tests::run(&["plugin", "reload", "--config", &config], &directory)
+            move || esignet_tests::server::run(&["plugin", "reload", "--config", &config], &directory)
         });
         let (code, said, errors) = reloaded.await.unwrap().unwrap();
         assert_eq!(code, 0, "{said}{errors}");

@@ -121,7 +121,7 @@ pub(crate) async fn question(rp: &RelyingParty, acr: &str, id: &str) -> (Browser
     (browser, page)
 }
 
-pub(crate) async fn typed(browser: &mut Browser, page: &Page, value: &str) -> Page {
+async fn typed(browser: &mut Browser, page: &Page, value: &str) -> Page {
     login::type_in(browser, page, value).await.unwrap().page().unwrap()
 }
 
