@@ -136,6 +136,7 @@ impl Registry {
         let files = match self.look(source.directory).await {
             Ok(files) => files,
             Err(finding) => {
+                self.expel(&before, source.trust);
                 report.findings.push(finding);
                 report.log();
                 return report;
@@ -159,6 +160,16 @@ impl Registry {
         report.log();
         self.sweep(used).await;
         report
+    }
+
+    /// Takes out what nobody vouches for any more, also where no file can be looked at.
+    fn expel(&self, before: &Snapshot, trust: &Trust) {
+        let is_let_in = |roles: &Roles| trust.still_admits(&roles.build.id, &roles.admitted);
+        let (next, is_less) = before.of_those(is_let_in);
+        if is_less {
+            tracing::error!("plugins that nobody vouches for any more were taken out");
+            self.now.store(Arc::new(next));
+        }
     }
 
     /// What there is to know of one file: what is known already, or what loading it comes to; nothing of a new one that

@@ -126,6 +126,19 @@ impl Snapshot {
         ));
     }
 
+    /// The same without what is let in no more, and whether anything of it was there.
+    pub(super) fn of_those(&self, is_let_in: impl Fn(&Roles) -> bool + Copy) -> (Self, bool) {
+        let mut next = self.clone();
+        next.plugins.retain(|_, roles| is_let_in(roles));
+        let plugins = &next.plugins;
+        next.factors.retain(|_, factor| plugins.contains_key(factor.plugin_id()));
+        next.id_system = next.id_system.filter(|id_system| plugins.contains_key(id_system.plugin_id()));
+        next.draining = self.draining.of_those(is_let_in);
+        let before = self.plugins.len() + self.draining.iter().count();
+        let is_less = next.plugins.len() + next.draining.iter().count() < before;
+        (next, is_less)
+    }
+
     /// Whether this file is what a plugin was loaded from.
     pub(super) fn is_of(&self, id: &str, file: &Path) -> bool {
         self.files.get(id).is_some_and(|of| of == file)

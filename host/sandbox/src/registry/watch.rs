@@ -99,7 +99,11 @@ impl Registry {
         if self.forced.all.swap(false, Ordering::Relaxed) {
             return Some(self.read(source, Reading::All).await);
         }
-        let mut looks = self.looked(source).await?;
+        let Some(mut looks) = self.looked(source).await else {
+            let _turn = self.loading.lock().await;
+            self.expel(&self.now.load_full(), source.trust);
+            return None;
+        };
         let mut unsettled = BTreeSet::new();
         if !self.differs(source, &looks, &unsettled) {
             self.tidy().await;

@@ -96,6 +96,20 @@ async fn a_build_that_is_revoked_while_logins_still_end_on_it_ends_them_nowhere(
 }
 
 #[tokio::test]
+async fn what_is_revoked_goes_also_where_the_directory_cannot_be_listed() {
+    let mut world = world();
+    world.put("otp", &signed(&wasm("otp"), &signer(1), "1.0.0"));
+    let digest = plugin(&world.load().await, "otp").digest.clone().unwrap();
+    let begun = world.registry.factor("OTP").unwrap().build();
+    std::fs::remove_dir_all(world.home.path()).unwrap();
+    world.load().await;
+    assert!(world.registry.factor("OTP").is_some(), "a directory that is gone changes nothing");
+    change(&mut world, |trust| drop(trust.revoked.digests.insert(digest)));
+    world.load().await;
+    assert!(world.registry.factor("OTP").is_none() && world.registry.factor_of("OTP", &begun).is_none());
+}
+
+#[tokio::test]
 async fn another_list_of_what_is_revoked_leaves_a_plugin_as_it_is() {
     let mut world = world();
     world.put("otp", &signed(&wasm("otp"), &signer(1), "0.1.0"));
