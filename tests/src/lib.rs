@@ -11,7 +11,7 @@
 //! | what a relying party sends | `relying_party.rs`, `call.rs` |
 //! | what a browser does | `browser.rs`, `page.rs` |
 //! | a whole login, step by step | `login.rs` |
-//! | a provider in this process | `op.rs`, `op/setup.rs`, `op/world.rs`, `op/outside.rs` |
+//! | a provider in this process | `op.rs`, `op/setup.rs`, `op/door.rs`, `op/world.rs`, `op/outside.rs` |
 //! | the real binary | `server.rs` |
 //! | a register of people on the loopback interface | `register.rs` |
 //! | who signs plugins | `publisher.rs` |

@@ -1,6 +1,7 @@
 //! A provider in this process: the real router, the memory store, real plugins in the sandbox; time and randomness are
 //! the test's.
 
+mod door;
 mod outside;
 mod plugins;
 mod published;
@@ -17,9 +18,11 @@ use esignet_protocol::keys::{KeyPolicy, Rotation};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::keys::KeySource;
 use esignet_protocol::provider::Provider;
+use esignet_sandbox::NoticeQueue;
 use esignet_store::Store;
 use serde_json::Value;
 
+pub use door::CHALLENGES;
 pub use outside::{Loopback, NoCache, NoNetwork};
 pub use plugins::{InProcess, called, put};
 pub use published::Published;
@@ -47,6 +50,8 @@ pub struct Op {
     /// What relying parties publish.
     pub published: Published,
     keys: Vec<(String, Key)>,
+    /// What people are told, if somebody tells them.
+    pub notices: Option<Arc<NoticeQueue>>,
     /// Its plugins, which tests may exchange.
     pub plugins: InProcess,
 }

@@ -86,6 +86,27 @@ pub struct IndividualKind {
     pub digits: bool,
 }
 
+/// A captcha stands before whatever is done with an identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptchaPolicy {
+    /// The id of the plugin.
+    pub plugin: String,
+    /// Who meets it.
+    pub when: CaptchaWhen,
+    /// Challenges that are made in one login, those that replace another one included.
+    pub challenges_per_login: u32,
+}
+
+/// Who meets a captcha.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptchaWhen {
+    /// Everybody, for every identifier that they name.
+    Always,
+    /// Whoever names an identifier for which so many OTPs were sent and answers failed in the past hour, over all logins; and
+    /// whoever named so many identifiers in this login.
+    AfterAttempts(u32),
+}
+
 /// Clients may show certificates (RFC 8705).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MutualTls {
@@ -110,6 +131,8 @@ pub struct Policy {
     pub id_systems: IdSystems,
     /// Kinds of identifier, the usual one first.
     pub individual_kinds: Vec<IndividualKind>,
+    /// The captcha, if there is one.
+    pub captcha: Option<CaptchaPolicy>,
     /// Languages that pages exist in, the default first.
     pub locales: Vec<String>,
     /// Whether clients may show certificates, and where.

@@ -8,6 +8,7 @@ use crate::keys::Keys;
 use crate::policy::Policy;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
+use crate::ports::notices::Notices;
 use crate::ports::plugins::Plugins;
 use crate::ports::store::{StoreError, Stores};
 use crate::word::client_id::ClientId;
@@ -26,6 +27,8 @@ pub struct Provider {
     pub client_keys: Arc<FetchedKeys>,
     /// What is loaded.
     pub plugins: Arc<dyn Plugins>,
+    /// Who is told what people should know.
+    pub notices: Arc<dyn Notices>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.

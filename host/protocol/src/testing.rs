@@ -91,6 +91,7 @@ pub(crate) fn policy() -> Policy {
         assurance: Assurance::default(),
         id_systems: IdSystems::default(),
         individual_kinds: Vec::new(),
+        captcha: None,
         locales: vec!["en".to_owned()],
         pairwise_key: PairwiseKey([9; 32]),
         mutual_tls: None,

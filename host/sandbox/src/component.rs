@@ -73,16 +73,22 @@ pub enum Role {
     IdSystem,
     /// `esignet:auth-factor/auth-factor`
     AuthFactor,
+    /// `esignet:captcha/captcha`
+    Captcha,
+    /// `esignet:notifier/notifier`
+    Notifier,
 }
 
 impl Role {
-    const ALL: [Self; 2] = [Self::IdSystem, Self::AuthFactor];
+    const ALL: [Self; 4] = [Self::IdSystem, Self::AuthFactor, Self::Captcha, Self::Notifier];
 
     /// The word for it in logs and lists.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::IdSystem => "id-system",
             Self::AuthFactor => "auth-factor",
+            Self::Captcha => "captcha",
+            Self::Notifier => "notifier",
         }
     }
 
@@ -90,6 +96,8 @@ impl Role {
         match self {
             Self::IdSystem => "esignet:id-system/id-system",
             Self::AuthFactor => "esignet:auth-factor/auth-factor",
+            Self::Captcha => "esignet:captcha/captcha",
+            Self::Notifier => "esignet:notifier/notifier",
         }
     }
 }
@@ -271,7 +279,7 @@ pub(crate) fn roles(engine: &Engine, component: &Component, path: &Path) -> Resu
         return Err(Finding::new(
             format!("the component plays no role: it exports [{}]", accept::cut(&exports.join(", "), 256)),
             path.display().to_string(),
-            "export esignet:id-system/id-system@0.1.0 or esignet:auth-factor/auth-factor@0.1.0",
+            "export the interface of a role, such as esignet:id-system/id-system@0.1.0 or esignet:auth-factor/auth-factor@0.1.0",
         ));
     }
     Ok(roles)

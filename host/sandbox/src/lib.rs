@@ -24,6 +24,7 @@
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
 //! | what a component does for the host | `role/`, one file for each interface |
+//! | notices on their way to the notifier | `notices.rs` |
 //! | the directory, loaded | `registry.rs`, `registry/load.rs`, `registry/snapshot.rs` |
 //! | the directory, watched | `registry/watch.rs`, `registry/files.rs` |
 //! | what logins under way are held to | `registry/pinned.rs` |
@@ -63,6 +64,7 @@ mod instance;
 mod limits;
 mod manifest;
 mod memory_cache;
+mod notices;
 mod personal;
 mod precompiled;
 mod registry;
@@ -84,6 +86,7 @@ pub use inspection::Inspection;
 pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
+pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};
 pub use precompiled::CodeSource;
 pub use registry::{
     Asking, LoadReport, Loaded, Operator, Order, PluginReport, PluginState, Registry, Source, Watching, Word,

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use esignet_protocol::ports::plugins::{Attribute, Individual, Input, PluginError, Proof};
+use esignet_protocol::ports::plugins::{Answer, Attribute, Individual, Input, PluginError, Proof};
 use zeroize::Zeroizing;
 
 use crate::accept;
@@ -36,6 +36,10 @@ impl Personal {
         let answers = if let Input::Answers(answers) = input { answers.as_slice() } else { &[] };
         let answers = answers.iter().filter_map(|answer| std::str::from_utf8(&answer.value).ok());
         Self::of(individual.into_iter().flat_map(parts).chain(answers))
+    }
+
+    pub(crate) fn of_answers(answers: &[Answer]) -> Self {
+        Self::of(answers.iter().filter_map(|answer| std::str::from_utf8(&answer.value).ok()))
     }
 
     pub(crate) fn of_proofs(individual: &Individual, proofs: &[Proof]) -> Self {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use esignet_protocol::ports::captcha::Captcha;
 use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 
@@ -14,7 +15,9 @@ use crate::grant::Grant;
 use crate::instance::Plugin;
 use crate::rights::Ceiling;
 use crate::role::auth_factor::LoadedFactor;
+use crate::role::captcha::LoadedCaptcha;
 use crate::role::id_system::LoadedIdSystem;
+use crate::role::notifier::LoadedNotifier;
 use crate::signature::{Admitted, Trust};
 use files::{Look, Seen, Terms};
 use snapshot::Snapshot;
@@ -47,6 +50,7 @@ pub struct Registry {
 }
 
 /// One build of a plugin, with its roles.
+#[derive(Clone)]
 struct Roles {
     build: PluginBuild,
     /// Who vouches for it.
@@ -54,6 +58,8 @@ struct Roles {
     plugin: Arc<Plugin>,
     id_system: Option<Arc<LoadedIdSystem>>,
     factor: Option<Arc<LoadedFactor>>,
+    captcha: Option<Arc<LoadedCaptcha>>,
+    notifier: Option<Arc<LoadedNotifier>>,
 }
 
 impl Roles {
@@ -62,9 +68,7 @@ impl Roles {
         if self.admitted == admitted {
             return self;
         }
-        let Self { build, plugin, id_system, factor, .. } = self.as_ref();
-        let (build, plugin) = (build.clone(), Arc::clone(plugin));
-        Arc::new(Self { build, admitted, plugin, id_system: id_system.clone(), factor: factor.clone() })
+        Arc::new(Self { admitted, ..self.as_ref().clone() })
     }
 
     fn is(&self, build: &PluginBuild) -> bool {
@@ -119,6 +123,20 @@ impl Registry {
     pub fn id_systems(&self) -> Vec<String> {
         let now = self.now.load();
         now.plugins.iter().filter(|(_, roles)| roles.id_system.is_some()).map(|(id, _)| id.clone()).collect()
+    }
+
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// The notifier of that id, if it is loaded.
+    pub(crate) fn notifier(&self, plugin: &str) -> Option<Arc<LoadedNotifier>> {
+        self.now.load().plugins.get(plugin)?.notifier.clone()
+    }
+
+    /// The events that the notifier of that id wants to hear of, if it is loaded.
+    pub fn wants_to_hear_of(&self, plugin: &str) -> Option<Vec<String>> {
+        self.notifier(plugin).map(|notifier| notifier.events().to_vec())
     }
 
     /// Loads what changed in the directory and puts what is good in place, all at once.
@@ -331,6 +349,19 @@ impl Plugins for Registry {
             return Some(pinned);
         }
         self.factor(factor).filter(|present| stands_in(begun, &present.build()))
+    }
+
+    fn captcha(&self, plugin: &str) -> Option<Arc<dyn Captcha>> {
+        let captcha = self.now.load().plugins.get(plugin)?.captcha.clone();
+        captcha.filter(|captcha| captcha.is_offered()).map(|captcha| captcha as Arc<dyn Captcha>)
+    }
+
+    fn captcha_of(&self, begun: &PluginBuild) -> Option<Arc<dyn Captcha>> {
+        let pinned = self.now.load().build(begun).and_then(|roles| roles.captcha.clone());
+        match pinned {
+            Some(pinned) => Some(pinned),
+            None => self.captcha(&begun.id).filter(|present| stands_in(begun, &present.build())),
+        }
     }
 
     fn offers_still(&self, factor: &str, begun: &PluginBuild) -> bool {

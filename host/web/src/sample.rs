@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use esignet_protocol::endpoint::answer::{
-    AuthorizationResponse, CookieChange, LoginPage, MethodChoice, View,
+    AuthorizationResponse, CaptchaView, CookieChange, LoginPage, MethodChoice, View,
 };
 use esignet_protocol::identity_assurance::offer::{self, AsVerified};
 use esignet_protocol::policy::IndividualKind;
@@ -103,6 +103,10 @@ fn views() -> Vec<(&'static str, View)> {
         ("identify-choices", identify(several(), kinds(), None)),
         ("identify-rejected", identify(several(), uin(), unknown())),
         ("identify-locked", identify(otp(), kinds(), Some(rejection("locked", None, Some(900))))),
+        ("identify-captcha", with_captcha(challenge(None))),
+        ("identify-captcha-wrong", with_captcha(challenge(Some(rejection("wrong", None, None))))),
+        ("identify-captcha-problem", with_captcha(CaptchaView::Unavailable)),
+        ("identify-captcha-locked", with_captcha(CaptchaView::Exhausted)),
         ("question", question(otp_form(), None, (1, 1), Some(0))),
         ("question-step", question(otp_form(), None, (2, 3), Some(28))),
         ("question-wrong", question(otp_form(), Some(rejection("wrong", Some(2), None)), (1, 1), Some(28))),
@@ -142,7 +146,40 @@ fn returning(look: &Look, locale: &str) -> Option<Sample> {
 
 fn identify(methods: Vec<MethodChoice>, kinds: Vec<IndividualKind>, rejection: Option<Rejection>) -> View {
     let login_hint = rejection.is_some().then(|| "4125 8896 01".to_owned());
-    View::Identify { methods, kinds, login_hint, rejection }
+    View::Identify {
+        methods,
+        kinds,
+        login_hint,
+        chosen: (None, None),
+        rejection,
+        captcha: CaptchaView::Absent,
+    }
+}
+
+/// The first page with a captcha, after something was typed.
+fn with_captcha(captcha: CaptchaView) -> View {
+    View::Identify {
+        methods: vec![method(0, &["OTP"]), method(1, &["PIN"])],
+        kinds: vec![kind("uin", 10, true)],
+        login_hint: Some("4125889601".to_owned()),
+        chosen: (Some(1), Some("uin".to_owned())),
+        rejection: None,
+        captcha,
+    }
+}
+
+fn challenge(rejection: Option<Rejection>) -> CaptchaView {
+    let form = Form {
+        title: message("no-key", "Show that you are a person"),
+        fields: vec![field(
+            "answer",
+            "text",
+            message("no-key", "How much is seven and five? Write it in digits."),
+        )],
+        submit: message("continue", "Continue"),
+        resend_after_seconds: None,
+    };
+    CaptchaView::Asked { form: Box::new(form), rejection }
 }
 
 fn question(
@@ -202,6 +239,10 @@ fn field(name: &str, kind: &str, label: Message) -> Field {
     }
 }
 
+/// A black dot.
+const DOT: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg==";
+
 /// One field of each kind, and one of a kind that does not exist.
 fn every_field() -> Form {
     let kinds = [
@@ -214,11 +255,16 @@ fn every_field() -> Form {
         ("choice", "Place of birth"),
         ("checkbox", "I have a new passport"),
         ("phone", "Phone number"),
+        ("image", "Six letters, drawn by hand"),
         ("hologram", "A kind of field that does not exist"),
     ];
     let drawn = |(kind, label): &(&str, &str)| {
         let options = ["North", "South"].map(|option| attribute("option", option));
-        let constraints = if *kind == "choice" { options.into() } else { Vec::new() };
+        let constraints = match *kind {
+            "choice" => options.into(),
+            "image" => vec![attribute("media-type", "image/png"), attribute("data", DOT)],
+            _ => Vec::new(),
+        };
         let hint = (*kind == "text").then(|| message("no-key", "As on the birth certificate."));
         let required = *kind != "checkbox";
         Field { hint, required, constraints, ..field(kind, kind, message("no-key", label)) }

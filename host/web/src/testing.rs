@@ -19,6 +19,7 @@ use esignet_protocol::policy::{Bounds, Lifetimes, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::ports::fetch::{FetchRefusal, Fetched, PublicFetch, PublicRequest};
+use esignet_protocol::ports::notices::NoNotices;
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 use esignet_protocol::ports::store::{
     Clients, Consents, Counters, Generation, Grants, KeyRecords, Logos, PushedRequests, Redemption, Replays,
@@ -59,6 +60,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             assurance: Assurance::default(),
             id_systems: esignet_protocol::id_systems::IdSystems::default(),
             individual_kinds: Vec::new(),
+            captcha: None,
             locales: crate::locales(),
             mutual_tls: None,
             pairwise_key: PairwiseKey([7; 32]),
@@ -78,6 +80,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
         },
         client_keys: Arc::new(FetchedKeys::new(port.clone())),
         plugins: port.clone(),
+        notices: Arc::new(NoNotices),
         clock: port.clone(),
         entropy: port,
     }

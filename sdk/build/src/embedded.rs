@@ -27,6 +27,7 @@ pub(crate) const JS_SDK: &[File] = files!("js":
     "package.json",
     "src/bytes.js",
     "src/cache.js",
+    "src/captcha.js",
     "src/clock.js",
     "src/config.js",
     "src/crypto.js",
@@ -38,6 +39,7 @@ pub(crate) const JS_SDK: &[File] = files!("js":
     "src/identity.js",
     "src/index.js",
     "src/log.js",
+    "src/notifier.js",
     "src/words.js",
 );
 
@@ -48,6 +50,7 @@ pub(crate) const PYTHON_SDK: &[File] = files!("python":
     "esignet_plugin/_guard.py",
     "esignet_plugin/_host.py",
     "esignet_plugin/cache.py",
+    "esignet_plugin/captcha.py",
     "esignet_plugin/clock.py",
     "esignet_plugin/config.py",
     "esignet_plugin/crypto.py",
@@ -56,6 +59,7 @@ pub(crate) const PYTHON_SDK: &[File] = files!("python":
     "esignet_plugin/http.py",
     "esignet_plugin/identity.py",
     "esignet_plugin/log.py",
+    "esignet_plugin/notifier.py",
     "esignet_plugin/words.py",
 );
 

@@ -77,27 +77,51 @@ impl Project {
         let source = fs::read_to_string(&entry).map_err(BuildError::file(&entry))?;
         let roles = roles_in(self.language, &source);
         if roles.is_empty() {
-            let wanted = match self.language {
-                Language::Python => "begin a line with `class IdSystem(` or `class AuthFactor(`",
-                Language::JavaScript | Language::Rust => {
-                    "begin a line with `export const idSystem =` or `export const authFactor =`"
-                }
+            let (before, after) = match self.language {
+                Language::Python => ("class ", "("),
+                Language::JavaScript | Language::Rust => ("export const ", " ="),
             };
+            let words = ROLES.map(|role| format!("`{before}{}{after}`", role.word(self.language)));
+            let wanted = format!("begin a line with {}", words.join(" or "));
             return Err(BuildError::project(&entry, format!("it exports no role: {wanted}")));
         }
         Ok(roles)
     }
 }
 
-fn roles_in(language: Language, source: &str) -> Vec<&'static str> {
-    let words: [(&str, &str); 2] = match language {
-        Language::Python => [("id-system", "class IdSystem("), ("auth-factor", "class AuthFactor(")],
-        Language::JavaScript | Language::Rust => {
-            [("id-system", "export const idSystem"), ("auth-factor", "export const authFactor")]
+/// A role, and what the languages call it.
+struct Role {
+    interface: &'static str,
+    class: &'static str,
+    constant: &'static str,
+}
+
+impl Role {
+    const fn word(&self, language: Language) -> &'static str {
+        match language {
+            Language::Python => self.class,
+            Language::JavaScript | Language::Rust => self.constant,
         }
+    }
+}
+
+const ROLES: [Role; 4] = [
+    Role { interface: "id-system", class: "IdSystem", constant: "idSystem" },
+    Role { interface: "auth-factor", class: "AuthFactor", constant: "authFactor" },
+    Role { interface: "captcha", class: "Captcha", constant: "captcha" },
+    Role { interface: "notifier", class: "Notifier", constant: "notifier" },
+];
+
+fn roles_in(language: Language, source: &str) -> Vec<&'static str> {
+    let exports = |role: &&Role| {
+        let word = role.word(language);
+        let begins = match language {
+            Language::Python => format!("class {word}("),
+            Language::JavaScript | Language::Rust => format!("export const {word} "),
+        };
+        source.lines().any(|line| line.starts_with(&begins))
     };
-    let exports = |word: &str| source.lines().any(|line| line.starts_with(word));
-    words.into_iter().filter(|(_, word)| exports(word)).map(|(role, _)| role).collect()
+    ROLES.iter().filter(exports).map(|role| role.interface).collect()
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ export interface AuthFactorDescriptor {
 }
 export interface Field {
   name: string;
-  /** "text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice" */
+  /** "text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice", "image" */
   kind: string;
   label: Message;
   hint: Message | null;
@@ -139,6 +139,41 @@ export function proved(evidence: Evidence): Step;
 export function delegate(proof: Proof, state?: Bytes): Step;
 export function refused(reason: string, more?: RejectionMore): Step;
 export function answer(answers: Answer[], name: string): Uint8Array | undefined;
+
+/** A question for whoever is at the browser; `state` comes back with the answers. */
+export interface Challenge { form: Form; state: Uint8Array }
+/** Every call runs in a fresh instance, so nothing is remembered but the state of the challenge. */
+export interface Captcha {
+  /** Asked once, when the plugin is loaded: the place to check the configuration. */
+  describe?(): { attributes?: Attribute[] };
+  /** A new challenge, also in place of one that the person cannot read. */
+  begin(caller: Caller): Challenge;
+  /** Judges the answers, which come once. Throw `Rejected` if they are not right: a new challenge begins. */
+  verify(caller: Caller, state: Uint8Array, answers: Answer[]): void;
+}
+export function captcha(implementation: Captcha): object;
+export function challenge(form: Form, state?: Bytes): Challenge;
+
+/** Something the person should know. `id` is the same when it is brought again. */
+export interface Notice {
+  id: string;
+  /** "signed-in", "consent-given", … */
+  event: string;
+  /** Seconds since 1970. */
+  at: number;
+  subject: string;
+  locale: string;
+  client: string;
+  relyingPartyName: string;
+  attributes: Attribute[];
+}
+export interface Notifier {
+  /** What it wants to hear of. Asked once, when the plugin is loaded: the place to check the configuration. */
+  describe(): { events: string[]; attributes?: Attribute[] };
+  /** Throw `Unavailable` to have it brought again some times; after any other failure it is given up. */
+  notify(notice: Notice): void;
+}
+export function notifier(implementation: Notifier): object;
 
 export interface RequestOptions {
   query?: Record<string, string>;

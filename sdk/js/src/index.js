@@ -8,6 +8,8 @@ export * as http from "./http.js";
 export * as log from "./log.js";
 export { bytes, fromJson, text } from "./bytes.js";
 export { Failure, Internal, Misconfigured, Rejected, Unavailable, Unsupported } from "./failure.js";
+export { captcha, challenge } from "./captcha.js";
 export { answer, authFactor, ask, delegate, deliverOtp, field, form, pause, proved, refused } from "./factor.js";
 export { idSystem } from "./identity.js";
+export { notifier } from "./notifier.js";
 export { attribute, evidence, message, proof, rejection } from "./words.js";

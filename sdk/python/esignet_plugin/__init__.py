@@ -2,6 +2,7 @@
 
 from . import cache, clock, config, crypto, http, log
 from ._bytes import from_json, to_bytes
+from .captcha import Captcha, CaptchaDescriptor, Challenge
 from .factor import (
     Answer,
     Ask,
@@ -28,6 +29,7 @@ from .identity import (
     JudgedFactor,
     VerifiedOffer,
 )
+from .notifier import Notice, Notifier, NotifierDescriptor
 from .words import (
     Attribute,
     Caller,
@@ -49,6 +51,9 @@ __all__ = [
     "AuthFactorDescriptor",
     "Authenticated",
     "Caller",
+    "Captcha",
+    "CaptchaDescriptor",
+    "Challenge",
     "ClaimStatus",
     "ClaimsRequest",
     "Delegate",
@@ -66,6 +71,9 @@ __all__ = [
     "MaskedTarget",
     "Message",
     "Misconfigured",
+    "Notice",
+    "Notifier",
+    "NotifierDescriptor",
     "OtpReceipt",
     "Pause",
     "Proof",

@@ -64,3 +64,46 @@ pub mod auth_factor {
         default_bindings_module: "esignet_sdk::bindings::auth_factor",
     });
 }
+
+/// The role `captcha`.
+pub mod captcha {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package esignet:sdk;
+            world captcha {
+                export esignet:captcha/captcha@0.1.0;
+            }
+        ",
+        world: "esignet:sdk/captcha",
+        with: {
+            "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types,
+            "esignet:types/forms@0.1.0": crate::bindings::host::esignet::types::forms,
+        },
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_captcha_bindings",
+        default_bindings_module: "esignet_sdk::bindings::captcha",
+    });
+}
+
+/// The role `notifier`.
+pub mod notifier {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package esignet:sdk;
+            world notifier {
+                export esignet:notifier/notifier@0.1.0;
+            }
+        ",
+        world: "esignet:sdk/notifier",
+        with: { "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types },
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_notifier_bindings",
+        default_bindings_module: "esignet_sdk::bindings::notifier",
+    });
+}

@@ -54,10 +54,12 @@ pub mod prelude {
     pub use crate::role::auth_factor::{
         AuthFactor, Descriptor as AuthFactorDescriptor, Input, Pause, Question, Step,
     };
+    pub use crate::role::captcha::{Captcha, Challenge, Descriptor as CaptchaDescriptor};
     pub use crate::role::id_system::{
         Authenticated, ClaimStatus, Claims, ClaimsRequest, Descriptor as IdSystemDescriptor, IdSystem,
         JudgedFactor, VerifiedOffer,
     };
+    pub use crate::role::notifier::{Descriptor as NotifierDescriptor, Notice, Notifier};
     pub use crate::word::{
         Attribute, Caller, Evidence, Failure, Individual, MaskedTarget, Message, OtpReceipt, Proof, Rejection,
     };
@@ -65,8 +67,9 @@ pub mod prelude {
 
 /// Exports a type's role, or several, from the component: `esignet_sdk::export!(MyFactor as auth_factor);`.
 ///
-/// The roles are `id_system` ([`IdSystem`](role::id_system::IdSystem)) and `auth_factor`
-/// ([`AuthFactor`](role::auth_factor::AuthFactor)); several are separated by commas. A crate exports each role once.
+/// The roles are `id_system` ([`IdSystem`](role::id_system::IdSystem)), `auth_factor`
+/// ([`AuthFactor`](role::auth_factor::AuthFactor)), `captcha` ([`Captcha`](role::captcha::Captcha)) and `notifier`
+/// ([`Notifier`](role::notifier::Notifier)); several are separated by commas. A crate exports each role once.
 #[macro_export]
 macro_rules! export {
     ($plugin:ident as $($role:ident),+ $(,)?) => {
@@ -107,11 +110,37 @@ macro_rules! __export_role {
             has_the_role::<Exported>();
         };
     };
+    ($plugin:ident captcha) => {
+        const _: () = {
+            type Exported = $crate::role::captcha::Exported<$plugin>;
+            #[cfg(target_arch = "wasm32")]
+            $crate::bindings::captcha::export_captcha_bindings!(
+                Exported with_types_in $crate::bindings::captcha
+            );
+            const fn has_the_role<T: $crate::bindings::captcha::exports::esignet::captcha::captcha::Guest>() {
+            }
+            has_the_role::<Exported>();
+        };
+    };
+    ($plugin:ident notifier) => {
+        const _: () = {
+            type Exported = $crate::role::notifier::Exported<$plugin>;
+            #[cfg(target_arch = "wasm32")]
+            $crate::bindings::notifier::export_notifier_bindings!(
+                Exported with_types_in $crate::bindings::notifier
+            );
+            const fn has_the_role<
+                T: $crate::bindings::notifier::exports::esignet::notifier::notifier::Guest,
+            >() {
+            }
+            has_the_role::<Exported>();
+        };
+    };
     ($plugin:ident $other:ident) => {
         compile_error!(concat!(
             "no role `",
             stringify!($other),
-            "`: the roles are id_system and auth_factor"
+            "`: the roles are id_system, auth_factor, captcha and notifier"
         ));
     };
 }

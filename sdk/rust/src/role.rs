@@ -1,4 +1,6 @@
 //! What a plugin can be, one module for each role of the contract.
 
 pub mod auth_factor;
+pub mod captcha;
 pub mod id_system;
+pub mod notifier;

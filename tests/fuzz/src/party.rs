@@ -51,6 +51,7 @@ pub(crate) static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
     assurance: Assurance::default(),
     id_systems: IdSystems::default(),
     individual_kinds: Vec::new(),
+    captcha: None,
     locales: vec!["en".to_owned()],
     mutual_tls: None,
     pairwise_key: PairwiseKey([9; 32]),

@@ -1,6 +1,6 @@
 //! How a provider in process is set up: good defaults, and what tests change of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -13,15 +13,18 @@ use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::id_systems::{IdSystems, Rule};
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
-use esignet_protocol::policy::{Bounds, IndividualKind, Lifetimes, MutualTls, Policy};
+use esignet_protocol::policy::{Bounds, CaptchaPolicy, IndividualKind, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
+use esignet_protocol::ports::notices::{NoNotices, Notices};
 use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::provider::Provider;
 use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::issuer::Issuer;
 use esignet_sandbox::signature::Trust;
-use esignet_sandbox::{Grant, Host, KeyHandle, Registry, Sandbox, SandboxConfig, UpstreamGrant};
+use esignet_sandbox::{
+    Grant, Host, KeyHandle, NoticeQueue, NoticeSettings, Registry, Sandbox, SandboxConfig, UpstreamGrant,
+};
 use esignet_store::{SealingKey, Store};
 use esignet_web::{Branding, Ready, WebSettings};
 use serde_json::{Value, json};
@@ -64,6 +67,8 @@ pub struct Setup {
     id_system: Option<String>,
     id_systems: IdSystems,
     cache_answers: bool,
+    pub(super) captcha: Option<CaptchaPolicy>,
+    pub(super) notices: Option<NoticeSettings>,
 }
 
 impl Default for Setup {
@@ -82,6 +87,8 @@ impl Default for Setup {
             id_system: Some("mock-identity".to_owned()),
             id_systems: IdSystems::default(),
             cache_answers: true,
+            captcha: None,
+            notices: None,
         };
         setup
             .plugin("mock-identity", artifacts::plugin("mock-identity"))
@@ -90,7 +97,7 @@ impl Default for Setup {
 }
 
 impl Setup {
-    fn plugin(mut self, id: &str, component: anyhow::Result<PathBuf>) -> Self {
+    pub(super) fn plugin(mut self, id: &str, component: anyhow::Result<PathBuf>) -> Self {
         let component = component.expect("the components are built");
         self.plugins.insert(id.to_owned(), (component, Grant::default()));
         self
@@ -288,12 +295,18 @@ impl Setup {
             );
             keys.push((client.client_id.to_string(), key));
         }
+        let queue = self.notices.clone();
+        let queue = queue.map(|settings| Arc::new(NoticeQueue::new(Arc::clone(&plugins.registry), settings)));
         let provider = Provider {
             policy: Arc::new(self.policy(&registry)),
             keys: Arc::new(self.signing_keys(&store, &clock).await),
             stores: store.stores(),
             client_keys: Arc::new(FetchedKeys::new(Arc::new(published.clone()))),
             plugins: registry,
+            notices: match &queue {
+                Some(queue) => Arc::clone(queue) as Arc<dyn Notices>,
+                None => Arc::new(NoNotices),
+            },
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
         };
@@ -303,13 +316,18 @@ impl Setup {
             request_timeout: Duration::from_secs(20),
         };
         let wire = Wire::InProcess(esignet_web::router(provider.clone(), settings));
-        Op { provider, clock, wire, store, published, keys, plugins }
+        Op { provider, clock, wire, store, published, keys, plugins, notices: queue }
     }
 
     fn policy(&self, plugins: &Arc<dyn Plugins>) -> Policy {
         let loaded = self.id_systems.loaded(plugins.as_ref());
         let known = loaded.systems().iter().flat_map(|named| &named.id_system.descriptor().individual_kinds);
-        let kinds: BTreeSet<String> = known.cloned().collect();
+        let mut kinds: Vec<String> = Vec::new();
+        for kind in known {
+            if !kinds.contains(kind) {
+                kinds.push(kind.clone());
+            }
+        }
         let kind =
             |kind: String| IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits: true };
         Policy {
@@ -319,8 +337,8 @@ impl Setup {
             bounds: self.bounds,
             assurance: Assurance { methods: self.methods.clone() },
             id_systems: self.id_systems.clone(),
-            // The usual one first, as an operator would list them.
-            individual_kinds: kinds.into_iter().rev().map(kind).collect(),
+            individual_kinds: kinds.into_iter().map(kind).collect(),
+            captcha: self.captcha.clone(),
             locales: esignet_web::locales(),
             pairwise_key: PairwiseKey([9; 32]),
             mutual_tls: self.mutual_tls.clone(),

@@ -6,7 +6,7 @@ use esignet_protocol::word::acr::Acr;
 use esignet_protocol::word::client_id::ClientId;
 use esignet_tests::call::Call;
 use esignet_tests::login::{self, AMINA, LoggedIn, MOUSSA};
-use esignet_tests::op::{ACR_OTP, Setup, called};
+use esignet_tests::op::{ACR_OTP, ISSUER, Setup, called};
 use esignet_tests::{Browser, Landing, Op, Page, RelyingParty, Site, artifacts};
 use serde_json::{Value, json};
 
@@ -145,7 +145,7 @@ async fn a_page_shows_the_kinds_that_its_client_reaches_and_takes_no_other() {
     assert!(!refused.all(".error").is_empty(), "{}", refused.text());
 
     let (_, first) = login::opened(&op.client("clinic").await).await.unwrap();
-    assert_eq!(kinds(&first), ["permit", "uin"].map(str::to_owned).iter().rev().cloned().collect::<Vec<_>>());
+    assert_eq!(kinds(&first), ["permit", "uin"]);
 }
 
 #[tokio::test]
@@ -208,6 +208,28 @@ async fn a_login_whose_register_went_away_ends_where_it_began() {
     assert_eq!(login::finish(&rp, response).await.unwrap().userinfo["name"], NADIA);
     let (_, first) = login::opened(&rp.another_attempt()).await.unwrap();
     assert_eq!(kinds(&first), ["uin"], "nobody new is led there");
+}
+
+#[tokio::test]
+async fn discovery_tells_what_any_of_them_can_do() {
+    let unmet = Rule { acr_values: Some(vec![Acr(ACR_OTP.to_owned())]), ..rule("mock-identity") };
+    let setup = Setup::default()
+        .shipped("pin")
+        .method(ACR_PIN, &["PIN"])
+        .register("foreigners", "permit", &people(NADIA))
+        .led_by(&[unmet, Rule { acr_values: Some(vec![Acr(ACR_OTP.to_owned())]), ..rule("foreigners") }]);
+    let op = setup.start().await;
+    let document = op.wire.get(&format!("{ISSUER}/.well-known/openid-configuration")).await.unwrap().json();
+    assert_eq!(
+        document["acr_values_supported"],
+        json!([ACR_OTP]),
+        "nobody is led anywhere by the other class"
+    );
+    let claims = document["claims_supported"].as_array().unwrap();
+    assert_eq!(claims.iter().filter(|claim| **claim == "name").count(), 1, "each once");
+    let languages = document["claims_locales_supported"].as_array().unwrap();
+    assert!(languages.contains(&json!("ar")), "the citizens' register has them: {languages:?}");
+    assert_eq!(document["verified_claims_supported"], json!(true));
 }
 
 #[tokio::test]

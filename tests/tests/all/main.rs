@@ -7,6 +7,7 @@
 //! | what comes after a login | `introspection` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
+//! | what stands at the door | `captcha`, `captcha_spent`, `notices`, `door` |
 //! | other factors than the code | `known_secrets`, `time_codes` |
 //! | an ID system by configuration, and several of them | `rest_identity`, `id_system_routes` |
 //! | what is remembered of an answer | `consent` |
@@ -31,6 +32,8 @@ mod bad_input;
 mod binary;
 mod bounds;
 mod canary;
+mod captcha;
+mod captcha_spent;
 mod claims;
 mod client_authentication;
 mod clients;
@@ -38,6 +41,7 @@ mod compiler;
 mod consent;
 mod decisions;
 mod discovery;
+mod door;
 mod dpop;
 mod factors;
 mod forms;
@@ -54,6 +58,7 @@ mod languages;
 mod live_trust;
 mod misbehaving;
 mod mutual_tls;
+mod notices;
 mod plugin_signatures;
 mod pushed_authorization;
 mod request_object;

@@ -28,6 +28,8 @@ pub enum Answer {
         page: Box<LoginPage>,
         /// What becomes of the cookie.
         cookie: CookieChange,
+        /// Why the page lacks something, for the log, when a port was at fault.
+        cause: Option<Cause>,
     },
     /// 303 to the login page.
     SeeLogin {
@@ -246,7 +248,8 @@ pub struct LoginPage {
 /// What a page asks.
 #[derive(Debug)]
 pub enum View {
-    /// Who the person is. Fields: `method` (an index), `kind`, `individual`.
+    /// Who the person is. Fields: `method` (an index), `kind`, `individual`; with a captcha `answer.NAME` for each of its
+    /// fields, and `action=another`.
     Identify {
         /// Ways to sign in, best first.
         methods: Vec<MethodChoice>,
@@ -254,8 +257,12 @@ pub enum View {
         kinds: Vec<IndividualKind>,
         /// Prefills the identifier.
         login_hint: Option<String>,
+        /// The method and the kind that were chosen already.
+        chosen: (Option<usize>, Option<String>),
         /// Why the last attempt ended.
         rejection: Option<Rejection>,
+        /// What is asked besides.
+        captcha: CaptchaView,
     },
     /// What a factor asks. Fields: `answer.NAME` for each; `action=resend`.
     Question {
@@ -286,6 +293,24 @@ pub enum View {
         /// How long the answer is remembered, in seconds; 0 when it is for this login.
         remembered_for: u64,
     },
+}
+
+/// The captcha beside the question who the person is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaptchaView {
+    /// There is none.
+    Absent,
+    /// A challenge.
+    Asked {
+        /// Its form; heading and fields are shown.
+        form: Box<Form>,
+        /// Why the last answer was not accepted.
+        rejection: Option<Rejection>,
+    },
+    /// There should be one, and it does not work now.
+    Unavailable,
+    /// There were too many in this login.
+    Exhausted,
 }
 
 /// A way to sign in.

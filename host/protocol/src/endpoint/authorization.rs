@@ -16,6 +16,7 @@ use crate::extension::id_token_hint;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::browser::Browser;
+use crate::transaction::captcha::Gate;
 use crate::transaction::cookie::LoginCookie;
 use crate::transaction::pins::Pins;
 use crate::transaction::stage::{Requested, Stage};
@@ -306,7 +307,7 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
         .to_owned();
     let (id, short_id) = Transaction::ids(entropy);
     let browser = Browser::new(entropy);
-    let transaction = Transaction {
+    let mut transaction = Transaction {
         id,
         short_id,
         client_id: client.client_id.clone(),
@@ -318,6 +319,9 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
         pins,
         stage: Stage::Requested(Requested::default()),
     };
+    let gate = Gate::new(provider, client, &transaction, now);
+    let (requested, fault) = gate.stand_before(Requested::default()).await;
+    transaction.stage = Stage::Requested(requested);
     let Some(cookie) = LoginCookie::fresh(entropy, transaction.browser.secret()) else {
         return Err(Fault::NoEntropy);
     };
@@ -325,7 +329,8 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
     provider.stores.transactions.create(&cookie.id(), &transaction, until).await?;
     let value = cookie.renewed(transaction.browser.secret());
     let page = view::page(provider, client, &transaction, now);
-    Ok(Answer::Page { page: Box::new(page), cookie: CookieChange::Set(value) })
+    let cause = fault.map(Cause::Fault);
+    Ok(Answer::Page { page: Box::new(page), cookie: CookieChange::Set(value), cause })
 }
 
 /// No login was begun, so the one that this browser may have elsewhere goes on.

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::captcha::Captcha;
+pub use super::forms::{Answer, Field, Form};
 use super::plugin_build::PluginBuild;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -260,36 +262,6 @@ pub struct AuthFactorDescriptor {
     pub judges_itself: bool,
 }
 
-/// A field that the host renders and checks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field {
-    /// Letters, digits and underscores; unique in the form.
-    pub name: String,
-    /// "text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice".
-    pub kind: String,
-    /// What it is called.
-    pub label: Message,
-    /// What helps to fill it in.
-    pub hint: Option<Message>,
-    /// Whether an empty answer is refused.
-    pub required: bool,
-    /// See `wit/deps/auth-factor`.
-    pub constraints: Vec<Attribute>,
-}
-
-/// What a factor asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Form {
-    /// The heading.
-    pub title: Message,
-    /// The fields, in order.
-    pub fields: Vec<Field>,
-    /// The button.
-    pub submit: Message,
-    /// When the person may ask for the same again.
-    pub resend_after_seconds: Option<u32>,
-}
-
 /// What should happen next in a factor (`esignet:auth-factor/step`). `state` is opaque and comes back.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Step {
@@ -329,15 +301,6 @@ pub enum Step {
     },
     /// This factor cannot be passed in this login any more.
     Refused(Rejection),
-}
-
-/// One field's answer. A credential: no `Debug`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The field's name.
-    pub name: String,
-    /// The value as typed, trimmed by the rules of the field's kind.
-    pub value: Vec<u8>,
 }
 
 /// What came of a factor's last step (`esignet:auth-factor/input`).
@@ -402,5 +365,13 @@ pub trait Plugins: Send + Sync {
     /// Whether a login that has that build may still be offered the factor. One that is under way in it goes on either way.
     fn offers_still(&self, factor: &str, begun: &PluginBuild) -> bool {
         self.factor_of(factor, begun).is_some()
+    }
+    /// The captcha of that id, if it is loaded.
+    fn captcha(&self, _plugin: &str) -> Option<Arc<dyn Captcha>> {
+        None
+    }
+    /// The captcha for a challenge that a build made: that one while it is there, else one that can go on for it.
+    fn captcha_of(&self, begun: &PluginBuild) -> Option<Arc<dyn Captcha>> {
+        self.captcha(&begun.id).filter(|present| begun.can_go_on_with(&present.build()))
     }
 }

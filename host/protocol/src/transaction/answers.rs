@@ -9,7 +9,7 @@ use crate::word::parameters::Parameters;
 
 /// The answers, or why the form has to be asked again.
 pub fn read(form: &Form, parameters: &Parameters) -> Result<Vec<Answer>, Rejection> {
-    let asked = form.fields.iter().filter(|field| field.kind != "notice");
+    let asked = form.fields.iter().filter(|field| field.is_answered());
     asked
         .filter_map(|field| read_field(field, parameters.one(&format!("answer.{}", field.name))).transpose())
         .collect()

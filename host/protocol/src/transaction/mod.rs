@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod browser;
+pub mod captcha;
 pub mod cookie;
 pub mod pins;
 pub mod prove;

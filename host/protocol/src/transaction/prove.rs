@@ -84,6 +84,7 @@ impl<'a> Prover<'a> {
             reserved: 0,
             failures: requested.failures,
             attempts,
+            challenges: requested.challenges,
         };
         let step = self.begin_factor(&proving).await?;
         self.advance(proving, step).await
@@ -329,8 +330,10 @@ impl<'a> Prover<'a> {
     }
 }
 
-const FAILURES: &str = "failures";
-const OTPS: &str = "otps";
+/// Counts answers for an identifier that were not accepted.
+pub(super) const FAILURES: &str = "failures";
+/// Counts OTPs that were sent for an identifier.
+pub(super) const OTPS: &str = "otps";
 
 /// Where a factor's end leads.
 enum Next {
@@ -372,6 +375,8 @@ fn back_to_start(proving: &Proving, rejection: Rejection) -> Stage {
         rejection: Some(rejection),
         attempts: proving.attempts,
         failures: proving.failures,
+        challenges: proving.challenges,
+        ..Requested::default()
     })
 }
 

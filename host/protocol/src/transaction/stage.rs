@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::captcha::{Check, Typed};
 use crate::id_systems::IdSystemName;
 use crate::identity_assurance::offer::AsVerified;
 use crate::issue::authorization_code::Login;
@@ -22,8 +23,17 @@ pub enum Stage {
     Authenticated(Box<Authenticated>),
 }
 
+impl Stage {
+    /// A challenge of the captcha is answered once: it is spent before anybody judges the answers.
+    pub fn spend_challenge(&mut self) {
+        if let Self::Requested(requested) = self {
+            requested.captcha = Check::None;
+        }
+    }
+}
+
 /// Nobody has said who they are.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Requested {
     /// Why the last attempt in this login ended, to be shown.
     pub rejection: Option<Rejection>,
@@ -31,6 +41,15 @@ pub struct Requested {
     pub attempts: u32,
     /// How many answers were not accepted in this login.
     pub failures: u32,
+    /// What stands before the first factor.
+    #[serde(default)]
+    pub captcha: Check,
+    /// How many challenges of the captcha were made in this login.
+    #[serde(default)]
+    pub challenges: u32,
+    /// What was typed already, so that a person whose answer to the captcha was wrong need not type it again.
+    #[serde(default)]
+    pub typed: Option<Typed>,
 }
 
 /// Somebody is proving who they are, one factor of a method after the other.
@@ -59,6 +78,9 @@ pub struct Proving {
     pub failures: u32,
     /// How many identifiers were tried in this login, this one included.
     pub attempts: u32,
+    /// How many challenges of the captcha were made in this login.
+    #[serde(default)]
+    pub challenges: u32,
 }
 
 /// A proof for the ID system, with what its factor needs if the answer is no.

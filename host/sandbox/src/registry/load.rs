@@ -21,7 +21,9 @@ use crate::manifest::Manifest;
 use crate::precompiled::CodeSource;
 use crate::rights::Rights;
 use crate::role::auth_factor::LoadedFactor;
+use crate::role::captcha::LoadedCaptcha;
 use crate::role::id_system::LoadedIdSystem;
+use crate::role::notifier::LoadedNotifier;
 use crate::signature::Admitted;
 
 /// How often the image of a memory is tried to be made.
@@ -173,7 +175,17 @@ async fn describe(
     } else {
         None
     };
-    Ok(Roles { build, admitted, plugin, id_system, factor })
+    let captcha = if roles.contains(&Role::Captcha) {
+        Some(Arc::new(LoadedCaptcha::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
+    } else {
+        None
+    };
+    let notifier = if roles.contains(&Role::Notifier) {
+        Some(Arc::new(LoadedNotifier::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
+    } else {
+        None
+    };
+    Ok(Roles { build, admitted, plugin, id_system, factor, captcha, notifier })
 }
 
 /// Work that takes long or waits for a disk, on a thread for that.

@@ -76,6 +76,10 @@ pub struct Loaded {
     pub id_system: Option<IdSystemDescriptor>,
     /// As a factor.
     pub factor: Option<AuthFactorDescriptor>,
+    /// Whether it is a captcha.
+    pub captcha: bool,
+    /// As a notifier: the events that it wants to hear of.
+    pub notifier: Option<Vec<String>>,
 }
 
 impl Loaded {
@@ -83,6 +87,8 @@ impl Loaded {
         Self {
             id_system: roles.id_system.as_ref().map(|id_system| id_system.descriptor().clone()),
             factor: roles.factor.as_ref().map(|factor| factor.descriptor().clone()),
+            captcha: roles.captcha.is_some(),
+            notifier: roles.notifier.as_ref().map(|notifier| notifier.events().to_vec()),
         }
     }
 }

@@ -163,12 +163,7 @@ impl AuthFactor for LoadedFactor {
 
 fn input_to_guest(input: Input) -> wit::Input {
     match input {
-        Input::Answers(answers) => wit::Input::Answers(
-            answers
-                .into_iter()
-                .map(|answer| wit::Answer { name: answer.name, value: answer.value })
-                .collect(),
-        ),
+        Input::Answers(answers) => wit::Input::Answers(word::answers_to_guest(answers)),
         Input::Resend => wit::Input::Resend,
         Input::OtpSent(receipt) => wit::Input::OtpSent(word::receipt_to_guest(receipt)),
         Input::OtpNotSent(rejection) => wit::Input::OtpNotSent(word::rejection_to_guest(rejection)),

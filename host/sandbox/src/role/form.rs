@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use esignet_protocol::ports::plugins::{Field, Form};
 
-use super::word;
+use super::{image, word};
 use crate::accept::{FORM_BYTES, at_most};
 use crate::bindings::esignet::types::forms as wit;
 use crate::failure::Breach;
@@ -12,7 +12,8 @@ use crate::words::InLocale;
 
 const FIELDS: usize = 32;
 const CONSTRAINTS: usize = 256;
-const KINDS: [&str; 9] = ["text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice"];
+const KINDS: [&str; 10] =
+    ["text", "otp", "pin", "password", "date", "choice", "checkbox", "phone", "notice", image::KIND];
 
 /// The form as the core gets it, with the plugin's own words where it has any in the person's language.
 pub(super) fn accepted(form: wit::Form, words: InLocale<'_>) -> Result<Form, Breach> {
@@ -43,8 +44,12 @@ fn field(field: wit::Field, words: InLocale<'_>) -> Result<Field, Breach> {
     if !KINDS.contains(&field.kind.as_str()) {
         return Err(Breach(format!("the field {} is of no known kind", field.name)));
     }
+    let label = words.told(word::message("field.label", field.label.clone())?);
+    if field.kind == image::KIND {
+        return image::accepted(field, label);
+    }
     Ok(Field {
-        label: words.told(word::message("field.label", field.label)?),
+        label,
         hint: field
             .hint
             .map(|hint| word::message("field.hint", hint).map(|hint| words.told(hint)))

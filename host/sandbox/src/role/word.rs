@@ -1,11 +1,11 @@
 //! The words of `esignet:types`, to the guest as they are and from the guest after a check.
 
 use esignet_protocol::ports::plugins::{
-    Attribute, Caller, Evidence, Individual, MaskedTarget, Message, OtpReceipt, Proof, Rejection,
+    Answer, Attribute, Caller, Evidence, Individual, MaskedTarget, Message, OtpReceipt, Proof, Rejection,
 };
 
 use crate::accept::{self, at_most};
-use crate::bindings::esignet::types::types as wit;
+use crate::bindings::esignet::types::{forms, types as wit};
 use crate::failure::Breach;
 
 /// The largest proof: biometric captures come as signed JSON of this order.
@@ -57,6 +57,10 @@ pub(super) fn receipt_to_guest(receipt: OtpReceipt) -> wit::OtpReceipt {
     }
 }
 
+pub(super) fn answers_to_guest(answers: Vec<Answer>) -> Vec<forms::Answer> {
+    answers.into_iter().map(|answer| forms::Answer { name: answer.name, value: answer.value }).collect()
+}
+
 pub(super) fn rejection_to_guest(rejection: Rejection) -> wit::Rejection {
     wit::Rejection {
         reason: rejection.reason,
@@ -65,7 +69,7 @@ pub(super) fn rejection_to_guest(rejection: Rejection) -> wit::Rejection {
     }
 }
 
-fn attributes_to_guest(attributes: &[Attribute]) -> Vec<wit::Attribute> {
+pub(super) fn attributes_to_guest(attributes: &[Attribute]) -> Vec<wit::Attribute> {
     attributes.iter().map(|a| wit::Attribute { name: a.name.clone(), value: a.value.clone() }).collect()
 }
 

@@ -216,6 +216,9 @@ fn as_json(plugin: &PluginReport, rules: &[Rule]) -> Value {
                 members.insert("claims".to_owned(), json!(id_system.claims));
                 members.insert("answers".to_owned(), id_systems::as_json(leading_to(plugin, rules)));
             }
+            if let Some(events) = &loaded.notifier {
+                members.insert("events".to_owned(), json!(events));
+            }
         }
         Err(findings) => {
             let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -239,9 +242,11 @@ fn as_text(plugin: &PluginReport, list: &[Rule]) -> String {
                     id_system.claims.len()
                 )
             });
+            let events = loaded.notifier.as_ref().map(|events| format!("events {}", events.join(", ")));
             let answers =
                 leading_to(plugin, list).map(|rule| format!("answers as {}", id_systems::in_words(rule)));
-            let provided: Vec<String> = factor.into_iter().chain(kinds).chain(answers).collect();
+            let provided: Vec<String> =
+                factor.into_iter().chain(kinds).chain(events).chain(answers).collect();
             format!("loaded\t{}", provided.join("; "))
         }
         Err(findings) => {

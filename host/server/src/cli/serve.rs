@@ -231,6 +231,9 @@ impl Running {
         if let Some(admin) = admin {
             admin.stop().await;
         }
+        if let (Some(notices), Some(config)) = (&self.wired.notices, &self.config.notifications) {
+            notices.drain(config.drain).await;
+        }
         sweep.abort();
         keys.abort();
         plugins.abort();

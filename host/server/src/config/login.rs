@@ -1,8 +1,9 @@
 //! `[login]`: what people type to say who they are, and in which languages they read.
 
-use esignet_protocol::policy::IndividualKind;
+use esignet_protocol::policy::{CaptchaPolicy, IndividualKind};
 use esignet_protocol::word::locale;
 
+use super::captcha;
 use super::finding::did_you_mean;
 use super::section::{Located, Section};
 
@@ -13,6 +14,8 @@ pub(crate) struct Login {
     pub(crate) individual: Vec<Located<IndividualKind>>,
     /// Languages of the pages, the default first.
     pub(crate) locales: Vec<String>,
+    /// The captcha, if there is one.
+    pub(crate) captcha: Option<Located<CaptchaPolicy>>,
 }
 
 pub(super) fn read(section: Section<'_>) -> Login {
@@ -30,8 +33,9 @@ pub(super) fn read(section: Section<'_>) -> Login {
             );
         }
     }
+    let captcha = captcha::read(&section);
     section.finish();
-    Login { individual, locales: locales.unwrap_or(available) }
+    Login { individual, locales: locales.unwrap_or(available), captcha }
 }
 
 fn chosen(section: &Section<'_>, tags: Vec<Located<String>>, available: &[String]) -> Vec<String> {

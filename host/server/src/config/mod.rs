@@ -9,6 +9,7 @@ mod admin;
 mod assurance;
 mod bounds;
 mod branding;
+mod captcha;
 pub(crate) mod client_file;
 mod clients;
 mod document;
@@ -21,6 +22,7 @@ mod lifetimes;
 mod log;
 mod login;
 mod mutual_tls;
+mod notifications;
 mod plugins;
 mod proxied;
 mod publishers;
@@ -48,6 +50,7 @@ pub(crate) use id_systems::IdSystems;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
+pub(crate) use notifications::Notifications;
 pub(crate) use plugins::Plugins;
 #[cfg(test)]
 pub(crate) use proxied::Network;
@@ -83,6 +86,8 @@ pub(crate) struct Config {
     pub(crate) login: Login,
     /// `[[id_systems]]`
     pub(crate) id_systems: IdSystems,
+    /// `[notifications]`, if a notifier is named
+    pub(crate) notifications: Option<Notifications>,
     /// `[branding]`
     pub(crate) branding: Branding,
     /// `[plugins]`
@@ -160,6 +165,7 @@ fn sections(root: &Section<'_>, file: &Path) -> Option<Config> {
     let bounds = bounds::read(root.section("bounds"), &mut weakenings);
     let assurance = assurance::read(root.section("assurance"));
     let login = login::read(root.section("login"));
+    let notifications = notifications::read(root.section("notifications"));
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
     let id_systems = id_systems::read(root, &assurance, plugins.id_system.as_deref());
@@ -179,6 +185,7 @@ fn sections(root: &Section<'_>, file: &Path) -> Option<Config> {
         assurance,
         login,
         id_systems,
+        notifications,
         branding,
         plugins,
         clients_directory,

@@ -248,6 +248,8 @@ fn the_example_shows_every_key_there_is() {
         "lifetimes",
         "bounds",
         "login",
+        "login.captcha",
+        "notifications",
         "branding",
         "plugins",
         "clients",

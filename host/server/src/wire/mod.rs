@@ -29,12 +29,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use esignet_protocol::client_keys::FetchedKeys;
-use esignet_protocol::policy::Policy;
+use esignet_protocol::policy::{CaptchaWhen, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::PublicFetch;
+use esignet_protocol::ports::notices::{NoNotices, Notices};
 use esignet_protocol::ports::plugins::Plugins;
 use esignet_protocol::ports::store::Replays;
 use esignet_protocol::provider::Provider;
+use esignet_sandbox::{NoticeQueue, Registry};
 use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
 use tempfile::TempDir;
@@ -76,6 +78,8 @@ pub(crate) struct Wired {
     pub(crate) keys: Arc<TurningKeys>,
     /// The plugins, and what came of loading them.
     pub(crate) plugins: Arc<plugins::Serving>,
+    /// What people are still to be told, if anybody tells them.
+    pub(crate) notices: Option<Arc<NoticeQueue>>,
     /// Set by the sweep; read by `/ready`.
     pub(crate) store_is_healthy: Arc<AtomicBool>,
     /// Set when the server begins to stop; read by `/ready`.
@@ -175,17 +179,25 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         assurance: config.assurance.clone(),
         id_systems: config.id_systems.list(),
         individual_kinds: plugins::individual_kinds(config, &loaded.registry),
+        captcha: config.login.captcha.as_ref().map(|captcha| captcha.value.clone()),
         locales: config.login.locales.clone(),
         mutual_tls: config.mutual_tls.clone(),
         pairwise_key: key.pairwise(),
         dpop_nonces: config.server.dpop_nonces.then(|| key.dpop_nonces()),
     };
+    let notices = config.notifications.as_ref().map(|notifications| {
+        Arc::new(NoticeQueue::new(Arc::clone(&loaded.registry), notifications.settings.value.clone()))
+    });
     let provider = Provider {
         policy: Arc::new(policy),
         keys: Arc::clone(&keys.keys),
         stores: store.stores(),
         client_keys: Arc::new(FetchedKeys::new(fetch)),
         plugins: Arc::clone(&loaded.registry) as Arc<dyn Plugins>,
+        notices: match &notices {
+            Some(queue) => Arc::clone(queue) as Arc<dyn Notices>,
+            None => Arc::new(NoNotices),
+        },
         clock: Arc::clone(&clock),
         entropy: Arc::new(SystemEntropy::new()),
     };
@@ -210,6 +222,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
             live: loaded.live,
             report: loaded.report,
         }),
+        notices,
         store_is_healthy,
         is_stopping,
         _copy: copy,
@@ -233,7 +246,9 @@ fn readiness(
     let policy = Arc::clone(&provider.policy);
     Arc::new(move || {
         let loaded = policy.id_systems.loaded(registry.as_ref());
-        let login = !loaded.systems().is_empty() && policy.assurance.available(&loaded).next().is_some();
+        let login = !loaded.systems().is_empty()
+            && policy.assurance.available(&loaded).next().is_some()
+            && captcha_stands(&policy, registry.as_ref());
         Ready {
             checks: vec![
                 ("store", store.load(Ordering::Acquire)),
@@ -248,6 +263,13 @@ fn readiness(
                 ("configuration", live.state()),
             ],
         }
+    })
+}
+
+/// Whether whoever meets a captcha can be let through by it.
+fn captcha_stands(policy: &Policy, plugins: &Registry) -> bool {
+    policy.captcha.as_ref().is_none_or(|captcha| {
+        captcha.when != CaptchaWhen::Always || plugins.captcha(&captcha.plugin).is_some()
     })
 }
 

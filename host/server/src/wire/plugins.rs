@@ -1,5 +1,6 @@
 //! The sandbox and the plugins in it, and whether the configuration can be met with them.
 
+mod door;
 pub(crate) mod id_systems;
 mod keys;
 pub(crate) mod live;
@@ -174,6 +175,7 @@ fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
         ));
     }
     findings.extend(id_systems::unmet(config, registry));
+    findings.extend(door::unmet(config, registry));
     let Some(id_system) = registry.id_system().filter(|_| loaded.is_sole()) else { return findings };
     let known = &id_system.descriptor().individual_kinds;
     for kind in config.login.individual.iter().filter(|kind| !known.contains(&kind.value.kind)) {

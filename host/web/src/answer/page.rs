@@ -22,7 +22,13 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// The answer of a browser-facing endpoint, as a response. `headers` are those of the request.
 pub(crate) fn answer(site: &Site, headers: &HeaderMap, answer: Answer) -> Reply {
     match answer {
-        Answer::Page { page, cookie } => login(site, headers, *page, &cookie),
+        Answer::Page { page, cookie, cause } => {
+            let mut reply = login(site, headers, *page, &cookie);
+            if let (Outcome::Done(shown), Some(cause)) = (&reply.outcome, cause) {
+                reply.outcome = Outcome::of(shown, &cause, None);
+            }
+            reply
+        }
         Answer::SeeLogin { cookie, cause } => {
             let response = with_cookie(see_other(&site.look.login), site, &cookie);
             let outcome =

@@ -39,6 +39,8 @@ pub(crate) enum Control {
     Checkbox,
     /// Nothing to fill in, only to read.
     Notice,
+    /// Nothing to fill in, only to look at: a `data:` URL.
+    Image(String),
 }
 
 /// One line of text.
@@ -76,7 +78,7 @@ pub(crate) fn fields(words: Words, fields: &[plugins::Field], error: Option<&Str
     let mut error = error.cloned();
     let field = |(index, field): (usize, &plugins::Field)| {
         let mut drawn = Field::new(words, index, field);
-        if !matches!(drawn.control, Control::Notice) {
+        if !matches!(drawn.control, Control::Notice | Control::Image(_)) {
             drawn.error = error.take();
         }
         drawn
@@ -112,7 +114,7 @@ impl Field {
             Control::Choice(choices) => {
                 choices.first().map_or_else(|| self.id.clone(), |choice| choice.id.clone())
             }
-            Control::Input(_) | Control::Checkbox | Control::Notice => self.id.clone(),
+            Control::Input(_) | Control::Checkbox | Control::Notice | Control::Image(_) => self.id.clone(),
         }
     }
 }
@@ -122,6 +124,7 @@ impl Field {
 fn control(id: &str, field: &plugins::Field, constraints: Constraints<'_>) -> Control {
     match field.kind.as_str() {
         "notice" => Control::Notice,
+        "image" => image(constraints).map_or(Control::Notice, Control::Image),
         "checkbox" => Control::Checkbox,
         "choice" => Control::Choice(choices(id, constraints)),
         "otp" => Control::Input(otp(constraints)),
@@ -136,6 +139,14 @@ fn control(id: &str, field: &plugins::Field, constraints: Constraints<'_>) -> Co
             ..line("text", "auto", "off", constraints)
         }),
     }
+}
+
+/// The picture; without one that can be shown the words that stand for it are left.
+fn image(constraints: Constraints<'_>) -> Option<String> {
+    let data = constraints.one("data")?;
+    let is_base64 = data.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    let is_png = constraints.one("media-type") == Some("image/png");
+    (is_base64 && is_png).then(|| format!("data:image/png;base64,{data}"))
 }
 
 fn choices(id: &str, constraints: Constraints<'_>) -> Vec<Choice> {

@@ -40,8 +40,9 @@ pub(crate) fn login(look: &Look, page: LoginPage) -> askama::Result<String> {
         seconds_left: page.seconds_left,
     };
     match page.view {
-        View::Identify { methods, kinds, login_hint, rejection } => {
-            identify::render(setting, identify::Asked { methods, kinds, login_hint, rejection })
+        View::Identify { methods, kinds, login_hint, chosen, rejection, captcha } => {
+            let asked = identify::Asked { methods, kinds, login_hint, chosen, rejection, captcha };
+            identify::render(setting, &asked)
         }
         View::Question { step, steps, form, rejection, resend_in } => {
             question::render(setting, &question::Asked { step, steps, form, rejection, resend_in })

@@ -13,6 +13,8 @@ pub(crate) enum Asked {
     Individual,
     /// A factor's question.
     Factor,
+    /// The captcha.
+    Captcha,
 }
 
 /// The sentences for a rejection, the cause first; none without a rejection.
@@ -35,6 +37,9 @@ fn cause(reason: &str, asked: Asked) -> &'static str {
     match (reason, asked) {
         ("wrong" | "unknown", Asked::Individual) => "rejection-identify",
         ("wrong" | "unknown", Asked::Factor) => "rejection-wrong",
+        ("wrong" | "unknown", Asked::Captcha) => "captcha-wrong",
+        ("expired", Asked::Captcha) => "captcha-expired",
+        ("unavailable", Asked::Captcha) => "captcha-unavailable",
         ("expired", _) => "rejection-expired",
         ("locked", _) => "rejection-locked",
         ("unavailable", _) => "rejection-unavailable",
@@ -56,7 +61,7 @@ mod tests {
 
     #[test]
     fn an_unknown_person_reads_the_same_as_a_wrong_answer() {
-        for asked in [Asked::Individual, Asked::Factor] {
+        for asked in [Asked::Individual, Asked::Factor, Asked::Captcha] {
             let [wrong, unknown] = ["wrong", "unknown"]
                 .map(|reason| sentences(Words::of("en"), Some(&rejection(reason)), asked));
             assert_eq!(wrong, unknown);

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use esignet_protocol::client::LogoId;
-use esignet_protocol::endpoint::answer::MethodChoice;
+use esignet_protocol::endpoint::answer::{CaptchaView, MethodChoice};
 use esignet_protocol::identity_assurance::offer::AsVerified;
 use esignet_protocol::policy::IndividualKind;
 use esignet_protocol::ports::plugins::{Field, Form, Message};
@@ -246,7 +246,9 @@ fn names_hints_and_claims_from_outside_are_text() {
             methods: vec![method(0, evil), method(1, "PIN")],
             kinds: vec![kind(evil), kind("phone")],
             login_hint: Some(evil.to_owned()),
+            chosen: (Some(1), Some(evil.to_owned())),
             rejection: None,
+            captcha: CaptchaView::Absent,
         },
     );
     page.client_name = format!("{evil}😀{}", "n".repeat(500));

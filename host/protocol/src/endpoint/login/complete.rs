@@ -1,5 +1,6 @@
 //! The end of a login: claims are released, a code is issued, the browser goes back (OIDC Core §3.1.2.5).
 
+use super::notices::Telling;
 use crate::client::Client;
 use crate::consent::give::settle;
 use crate::consent::reuse::Agreement;
@@ -63,6 +64,12 @@ async fn issue(
 ) -> Result<Code, Fault> {
     // The consent is on the disk before there is anything that it allows (I2, I3).
     let (consent, granted) = settle(provider, client, transaction, authenticated, agreement).await?;
+    let telling = Telling { provider, client, transaction, authenticated };
+    if let Agreement::Given(given) = agreement
+        && !given.is_empty()
+    {
+        telling.consent_given(given);
+    }
     let released = release(provider, client, transaction, authenticated, granted).await?;
     let now = provider.now();
     let entropy = provider.entropy.as_ref();
@@ -85,6 +92,7 @@ async fn issue(
     // A replay must be noticed for as long as a token from this code can live.
     let remember_until = issued.expires_at.plus(lifetimes.access_token);
     provider.stores.grants.issue_code(&code.hash(), &issued, remember_until).await?;
+    telling.signed_in();
     Ok(code)
 }
 

@@ -1,6 +1,7 @@
 //! The login: what the pages show, and what their forms do. Its URL is ours, not a specification's.
 
 pub mod complete;
+mod notices;
 pub mod submission;
 pub mod view;
 pub mod ways;
@@ -74,7 +75,7 @@ pub(super) async fn current(
     }
     let client = provider.client(&transaction.client_id).await?.ok_or(Fault::ClientGone)?;
     let page = Box::new(view::page(provider, &client, &transaction, now));
-    Ok(Answer::Page { page, cookie: CookieChange::Keep })
+    Ok(Answer::Page { page, cookie: CookieChange::Keep, cause: None })
 }
 
 /// Ends a login with an error for the relying party. The pushed request is spent: it has been answered.

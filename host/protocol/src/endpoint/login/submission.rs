@@ -11,11 +11,12 @@ use crate::error::{ErrorCode, Fault};
 use crate::id_systems::Way;
 use crate::policy::IndividualKind;
 use crate::ports::plugins::{Individual, Input, Rejection};
-use crate::ports::store::Versioned;
+use crate::ports::store::{Version, Versioned};
 use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::answers;
 use crate::transaction::browser::{Standing, Submission};
+use crate::transaction::captcha::{Check, Gate, Identified, Passage, Typed};
 use crate::transaction::cookie::LoginCookie;
 use crate::transaction::prove::{Chosen, Prover};
 use crate::transaction::stage::{OfferedClaim, Pending, Requested, Stage};
@@ -38,8 +39,10 @@ pub enum Refusal {
 pub enum Decision {
     /// The person wants out.
     End(Refusal),
-    /// The person said who they are.
-    Begin(Requested, Chosen),
+    /// The person said who they are, and answered the captcha if there was one.
+    Begin(Box<Identified>),
+    /// The person wants another challenge of the captcha.
+    Another(Box<Requested>),
     /// Something for the current factor.
     Resume(Input),
     /// The person agreed to release these.
@@ -64,6 +67,10 @@ pub fn decide(
     }
     match (&transaction.stage, action) {
         (Stage::Requested(requested), "continue") => identify(requested, ways, kinds, form),
+        (Stage::Requested(requested), "another") if matches!(requested.captcha, Check::Asked(_)) => {
+            let typed = Some(Typed::of(form, kinds));
+            Decision::Another(Box::new(Requested { typed, rejection: None, ..requested.clone() }))
+        }
         (Stage::Proving(proving), "continue" | "resend") => match (&proving.pending, action) {
             (Pending::Question { form: asked, asked_at, .. }, "resend") => match asked.resend_after_seconds {
                 Some(after) if now >= asked_at.plus(u64::from(after)) => Decision::Resume(Input::Resend),
@@ -95,15 +102,14 @@ pub fn decide(
 
 fn identify(requested: &Requested, ways: &[Way], kinds: &[IndividualKind], form: &Parameters) -> Decision {
     let again = |reason: &str| {
-        let rejection =
-            Rejection { reason: reason.to_owned(), attempts_left: None, retry_after_seconds: None };
-        Decision::Ask(Stage::Requested(Requested { rejection: Some(rejection), ..requested.clone() }))
+        let (rejection, typed) = (Some(Rejection::of(reason)), None);
+        Decision::Ask(Stage::Requested(Requested { rejection, typed, ..requested.clone() }))
     };
     let index = form.one("method").map_or(Some(0), |index| index.parse().ok());
-    let kinds = ways::kinds(ways, kinds);
+    let taken = ways::kinds(ways, kinds);
     let kind = match form.one("kind") {
-        None => kinds.first(),
-        Some(word) => kinds.iter().find(|kind| kind.kind == word),
+        None => taken.first(),
+        Some(word) => taken.iter().find(|kind| kind.kind == word),
     };
     let (Some(way), Some(kind)) = (index.and_then(|index: usize| ways.get(index)), kind) else {
         return again("malformed");
@@ -120,7 +126,17 @@ fn identify(requested: &Requested, ways: &[Way], kinds: &[IndividualKind], form:
     // Not every register judges every factor.
     let Some(id_system) = way.answering(&kind.kind).cloned() else { return again("other-way") };
     let individual = Individual { kind: kind.kind.clone(), value, attributes: Vec::new() };
-    Decision::Begin(requested.clone(), Chosen { method: way.method.clone(), individual, id_system })
+    let typed = Typed::of(form, kinds);
+    let answers = match requested.captcha.answers(form) {
+        Ok(answers) => answers,
+        Err(captcha) => {
+            let (rejection, typed) = (None, Some(typed));
+            let again = Requested { rejection, captcha, typed, ..requested.clone() };
+            return Decision::Ask(Stage::Requested(again));
+        }
+    };
+    let chosen = Chosen { method: way.method.clone(), individual, id_system };
+    Decision::Begin(Box::new(Identified { requested: requested.clone(), chosen, answers, typed }))
 }
 
 /// Takes a form: at most once, from the right browser, for the page that is shown.
@@ -203,7 +219,8 @@ impl Work<'_> {
                 transaction.browser.claim(submission, entropy, self.now);
                 return self.settle(transaction, &version, None).await;
             }
-            Decision::End(_) | Decision::Begin(..) | Decision::Resume(_) | Decision::Release(_) => {}
+            Decision::Begin(_) | Decision::Another(_) => transaction.stage.spend_challenge(),
+            Decision::End(_) | Decision::Resume(_) | Decision::Release(_) => {}
         }
         transaction.browser.claim(submission, entropy, self.now);
         let until = keep_until(transaction.deadline);
@@ -221,13 +238,24 @@ impl Work<'_> {
             Decision::Release(granted) => {
                 return self.release(&transaction, &Agreement::Given(granted)).await;
             }
-            Decision::Begin(requested, chosen) => {
-                let name = chosen.id_system.clone();
-                let prover = Prover::new(self.provider, self.client, &transaction, &name, self.now);
-                match prover {
-                    Ok(prover) => prover.begin(requested, chosen).await,
-                    Err(fault) => Err(fault),
+            Decision::Begin(identified) => match self.gate(&transaction).judge(*identified).await? {
+                Passage::Open(requested, chosen) => {
+                    let name = chosen.id_system.clone();
+                    let prover = Prover::new(self.provider, self.client, &transaction, &name, self.now);
+                    match prover {
+                        Ok(prover) => prover.begin(requested, chosen).await,
+                        Err(fault) => Err(fault),
+                    }
                 }
+                Passage::Shut { requested, fault } => {
+                    transaction.stage = Stage::Requested(requested);
+                    return self.settle(transaction, &version, fault.map(Cause::Fault)).await;
+                }
+            },
+            Decision::Another(requested) => {
+                let (requested, fault) = self.gate(&transaction).another(*requested).await;
+                transaction.stage = Stage::Requested(requested);
+                return self.settle(transaction, &version, fault.map(Cause::Fault)).await;
             }
             Decision::Resume(input) => self.resume(&transaction, input).await,
             Decision::Ask(_) | Decision::Nothing => Ok(transaction.stage.clone()),
@@ -241,20 +269,37 @@ impl Work<'_> {
                 }
                 self.settle(transaction, &version, None).await
             }
+            Ok(Stage::Requested(requested)) => self.ask_who(transaction, requested, (&version, None)).await,
             Ok(stage) => {
                 transaction.stage = stage;
                 self.settle(transaction, &version, None).await
             }
             // A plugin that fails costs this attempt; the person may try again or another way, with what is loaded now.
             Err(fault @ (Fault::Plugin { .. } | Fault::NoPlugin(_))) => {
-                transaction.stage = Stage::Requested(unavailable(&transaction.stage));
+                let requested = unavailable(&transaction.stage);
                 if let Ok(pins) = ways::begin(self.provider, self.client, &transaction.request) {
                     transaction.pins = pins.keeping(&transaction.pins);
                 }
-                self.settle(transaction, &version, Some(Cause::Fault(fault))).await
+                self.ask_who(transaction, requested, (&version, Some(fault))).await
             }
             Err(fault) => Ok(problem(fault)),
         }
+    }
+
+    fn gate<'b>(&'b self, transaction: &'b Transaction) -> Gate<'b> {
+        Gate::new(self.provider, self.client, transaction, self.now)
+    }
+
+    /// Asks anew who the person is, with a captcha if one is due.
+    async fn ask_who(
+        &self,
+        mut transaction: Transaction,
+        requested: Requested,
+        (version, fault): (&Version, Option<Fault>),
+    ) -> Result<Answer, Fault> {
+        let (requested, failed) = self.gate(&transaction).stand_before(requested).await;
+        transaction.stage = Stage::Requested(requested);
+        self.settle(transaction, version, fault.or(failed).map(Cause::Fault)).await
     }
 
     async fn resume(&self, transaction: &Transaction, input: Input) -> Result<Stage, Fault> {
@@ -300,7 +345,7 @@ impl Work<'_> {
     async fn settle(
         &self,
         mut transaction: Transaction,
-        version: &crate::ports::store::Version,
+        version: &Version,
         cause: Option<Cause>,
     ) -> Result<Answer, Fault> {
         transaction.browser.settle(self.provider.entropy.as_ref(), self.now);
@@ -317,16 +362,13 @@ impl Work<'_> {
 
 /// Where a login goes whose plugin failed.
 fn unavailable(stage: &Stage) -> Requested {
+    let (attempts, failures, challenges) = match stage {
+        Stage::Requested(requested) => (requested.attempts + 1, requested.failures, requested.challenges),
+        Stage::Proving(proving) => (proving.attempts, proving.failures, proving.challenges),
+        Stage::Authenticated(_) => (0, 0, 0),
+    };
     let rejection = Some(Rejection::of("unavailable"));
-    match stage {
-        Stage::Requested(requested) => {
-            Requested { rejection, attempts: requested.attempts + 1, failures: requested.failures }
-        }
-        Stage::Proving(proving) => {
-            Requested { rejection, attempts: proving.attempts, failures: proving.failures }
-        }
-        Stage::Authenticated(_) => Requested { rejection, ..Requested::default() },
-    }
+    Requested { rejection, attempts, failures, challenges, ..Requested::default() }
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use crate::client::Client;
 use crate::consent::reuse::remembered_for;
-use crate::endpoint::answer::{LoginPage, MethodChoice, View};
+use crate::endpoint::answer::{CaptchaView, LoginPage, MethodChoice, View};
 use crate::endpoint::login::ways::{kinds, ways};
 use crate::id_systems::Way;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
+use crate::transaction::captcha::Check;
 use crate::transaction::stage::{Pending, Proving, Requested, Stage};
 use crate::word::time::Timestamp;
 
@@ -55,8 +56,20 @@ fn identify(provider: &Provider, client: &Client, transaction: &Transaction, req
             })
             .collect(),
         kinds,
-        login_hint: transaction.request.login_hint.clone(),
+        login_hint: match &requested.typed {
+            Some(typed) => Some(typed.individual.clone()),
+            None => transaction.request.login_hint.clone(),
+        },
+        chosen: requested.typed.as_ref().map(|typed| (typed.method, typed.kind.clone())).unwrap_or_default(),
         rejection: requested.rejection.clone(),
+        captcha: match &requested.captcha {
+            Check::None => CaptchaView::Absent,
+            Check::Asked(asked) => {
+                CaptchaView::Asked { form: Box::new(asked.form.clone()), rejection: asked.rejection.clone() }
+            }
+            Check::Unavailable => CaptchaView::Unavailable,
+            Check::Exhausted => CaptchaView::Exhausted,
+        },
     }
 }
 

@@ -53,6 +53,14 @@ factor-wla = تطبيق المحفظة
 factor-totp = رمز من تطبيق المصادقة
 factor-passkey = مفتاح المرور
 
+## The captcha
+
+captcha-another = اسألني سؤالًا آخر
+captcha-wrong = الإجابة غير صحيحة. إليك سؤالًا آخر.
+captcha-expired = استغرقت الإجابة وقتًا طويلًا. إليك سؤالًا آخر.
+captcha-unavailable = التحقق من أنك إنسان لا يعمل حاليًا. اختر متابعة للمحاولة مرة أخرى، أو عد لاحقًا.
+captcha-exhausted = جرت محاولات كثيرة. ارجع وابدأ من جديد.
+
 ## A factor's question
 
 step = الخطوة { $step } من { $steps }

@@ -45,6 +45,14 @@ factor-wla = Wallet app
 factor-totp = Code from an authenticator app
 factor-passkey = Passkey
 
+## The captcha
+
+captcha-another = Ask me something else
+captcha-wrong = The answer is not right. Here is another question.
+captcha-expired = You took too long to answer. Here is another question.
+captcha-unavailable = The check that you are a person does not work at the moment. Choose Continue to try again, or come back later.
+captcha-exhausted = There were too many tries. Go back and begin again.
+
 ## A factor's question
 
 step = Step { $step } of { $steps }

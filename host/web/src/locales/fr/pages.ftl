@@ -45,6 +45,14 @@ factor-wla = Application portefeuille
 factor-totp = Code d’une application d’authentification
 factor-passkey = Clé d’accès
 
+## The captcha
+
+captcha-another = Me poser une autre question
+captcha-wrong = La réponse n’est pas correcte. Voici une autre question.
+captcha-expired = Vous avez mis trop de temps à répondre. Voici une autre question.
+captcha-unavailable = La vérification que vous êtes une personne ne fonctionne pas en ce moment. Choisissez Continuer pour réessayer, ou revenez plus tard.
+captcha-exhausted = Il y a eu trop d’essais. Revenez en arrière et recommencez.
+
 ## A factor's question
 
 step = Étape { $step } sur { $steps }

@@ -70,6 +70,7 @@ fn proving() -> Stage {
         reserved: 0,
         failures: 0,
         attempts: 1,
+        challenges: 0,
     }))
 }
 
@@ -98,8 +99,8 @@ fn authenticated() -> Stage {
 #[test]
 fn an_identifier_is_folded_and_begins_the_first_method() {
     let begun = decision(Stage::Requested(Requested::default()), &[("individual", " ١٢٣ 4567890 ")]);
-    let Decision::Begin(_, chosen) = begun else { panic!("does not begin") };
-    let Chosen { method, individual, .. } = chosen;
+    let Decision::Begin(begun) = begun else { panic!("does not begin") };
+    let Chosen { method, individual, .. } = begun.chosen;
     assert_eq!((method, individual.kind.as_str(), individual.value.as_str()), (otp(), "uin", "1234567890"));
 }
 
