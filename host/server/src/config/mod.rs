@@ -16,6 +16,7 @@ mod document;
 mod egress;
 mod environment;
 pub(crate) mod finding;
+mod id_systems;
 mod keys;
 mod lifetimes;
 mod log;
@@ -45,6 +46,7 @@ use section::{Reading, Section};
 pub(crate) use admin::Admin;
 pub(crate) use branding::Branding;
 pub(crate) use egress::Egress;
+pub(crate) use id_systems::IdSystems;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
@@ -54,6 +56,7 @@ pub(crate) use plugins::Plugins;
 pub(crate) use proxied::Network;
 pub(crate) use proxied::Proxied;
 pub(crate) use publishers::Signatures;
+pub(crate) use section::Located;
 pub(crate) use server::{Connections, Server};
 pub(crate) use store::{Store, StoreUrl};
 pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};
@@ -61,6 +64,8 @@ pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};
 /// A configuration without errors.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
+    /// Where it was read from.
+    pub(crate) file: PathBuf,
     /// `[server]`
     pub(crate) server: Server,
     /// `[tls]`
@@ -79,6 +84,8 @@ pub(crate) struct Config {
     pub(crate) assurance: Assurance,
     /// `[login]`
     pub(crate) login: Login,
+    /// `[[id_systems]]`
+    pub(crate) id_systems: IdSystems,
     /// `[notifications]`, if a notifier is named
     pub(crate) notifications: Option<Notifications>,
     /// `[branding]`
@@ -135,7 +142,7 @@ pub(crate) fn read(
     let reading = Reading { findings: &findings, directory };
     let nowhere = Place::Nowhere(Arc::from(file.display().to_string()));
     let root = Section::root(reading, nowhere, &table);
-    let config = sections(&root);
+    let config = sections(&root, file);
     root.finish();
     let findings = findings.into_vec();
     match config {
@@ -144,7 +151,7 @@ pub(crate) fn read(
     }
 }
 
-fn sections(root: &Section<'_>) -> Option<Config> {
+fn sections(root: &Section<'_>, file: &Path) -> Option<Config> {
     let mut weakenings = Vec::new();
     let server = root.section("server");
     let tls = tls::read(root.section("tls"));
@@ -161,11 +168,13 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let notifications = notifications::read(root.section("notifications"));
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
+    let id_systems = id_systems::read(root, &assurance, plugins.id_system.as_deref());
     let clients_directory = clients::read(root.section("clients"));
     let admin = admin::read(root.section("admin"));
     let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
+        file: file.to_owned(),
         server: server?,
         tls,
         mutual_tls,
@@ -175,6 +184,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         bounds,
         assurance,
         login,
+        id_systems,
         notifications,
         branding,
         plugins,

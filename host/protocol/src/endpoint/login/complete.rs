@@ -107,7 +107,7 @@ async fn release(
     if granted.is_empty() {
         return Ok(ReleasedClaims::default());
     }
-    let id_system = transaction.pins.id_system(provider.plugins.as_ref())?;
+    let id_system = transaction.pins.id_system(provider.plugins.as_ref(), &authenticated.id_system)?;
     let release = Release { request: &transaction.request, granted, locale: &transaction.locale };
     let caller = transaction.caller(client);
     let continuation = &authenticated.verdict.continuation;
