@@ -119,8 +119,12 @@ impl Live {
     /// For `/ready?verbose`: whether what the files say holds. Places of files are for the log.
     pub(crate) fn state(&self) -> Value {
         let held = self.held();
-        let problems: Vec<String> =
-            held.wrong.iter().map(|finding| format!("{}: {}", finding.code, finding.problem)).collect();
+        let without_places = |text: &str| {
+            let words = text.split(' ').map(|word| if word.contains('/') { "…" } else { word });
+            words.collect::<Vec<_>>().join(" ")
+        };
+        let told = |finding: &Finding| format!("{}: {}", finding.code, without_places(&finding.problem));
+        let problems: Vec<String> = held.wrong.iter().map(told).collect();
         json!({
             "state": if problems.is_empty() { "taken" } else { "refused" },
             "problems": problems,
