@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Audit;
 use crate::client::Client;
 use crate::client_keys::FetchedKeys;
 use crate::keys::Keys;
@@ -33,6 +34,8 @@ pub struct Provider {
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub entropy: Arc<dyn Entropy>,
+    /// Where it is recorded what happens.
+    pub audit: Audit,
 }
 
 impl Provider {

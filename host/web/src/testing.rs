@@ -82,6 +82,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
         notices: Arc::new(NoNotices),
         clock: port.clone(),
         entropy: port,
+        audit: esignet_protocol::audit::Audit::default(),
     }
 }
 

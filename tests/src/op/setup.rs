@@ -295,6 +295,7 @@ impl Setup {
             },
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
+            audit: esignet_protocol::audit::Audit::default(),
         };
         let settings = WebSettings {
             branding: Branding::default(),

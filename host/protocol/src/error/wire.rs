@@ -50,6 +50,11 @@ impl Refused {
         Self { code, status: code.status(), challenge: None, dpop_nonce: None, cause }
     }
 
+    /// Whether something else than the request is at fault.
+    pub const fn is_fault(&self) -> bool {
+        matches!(self.cause, Cause::Fault(_))
+    }
+
     /// With another status than the code's own.
     #[must_use]
     pub const fn with_status(mut self, status: u16) -> Self {

@@ -1,5 +1,6 @@
 //! What the core asks of the world: traits that adapters implement and tests replace.
 
+pub mod audit;
 pub mod captcha;
 pub mod clock;
 pub mod entropy;

@@ -123,6 +123,7 @@ pub(crate) fn transaction(locale: &str) -> Transaction {
 
 fn login() -> Login {
     Login {
+        trace: None,
         subject: MARK.to_owned(),
         acr: Acr("mosip:idp:acr:generated-code".to_owned()),
         amr: vec!["otp".to_owned()],

@@ -1,5 +1,6 @@
 //! The end of a login: claims are released, a code is issued, the browser goes back (OIDC Core §3.1.2.5).
 
+use crate::audit::event::{Action, Event, Outcome};
 use super::notices::Telling;
 use crate::client::Client;
 use crate::consent::give::settle;
@@ -51,7 +52,13 @@ pub(super) async fn handle(
     let target = RedirectTarget::of(&transaction.client_id, &transaction.request);
     match issue(provider, client, transaction, authenticated, agreement).await {
         Ok(code) => target.code(provider, code.expose().to_owned()),
-        Err(fault) => target.error(provider, fault.code(), Cause::Fault(fault)),
+        Err(fault) => {
+            provider.audit.note(|_| {
+                let failed = Event::new(Action::Code, Outcome::Failed).of(transaction);
+                failed.after(authenticated.login.trace.as_deref()).because(fault.code())
+            });
+            target.error(provider, fault.code(), Cause::Fault(fault))
+        }
     }
 }
 
@@ -69,6 +76,9 @@ async fn issue(
         && !given.is_empty()
     {
         telling.consent_given(given);
+    }
+    if matches!(agreement, Agreement::Given(_)) {
+        note_consent(provider, transaction, authenticated, (granted, consent.is_some()));
     }
     let released = release(provider, client, transaction, authenticated, granted).await?;
     let now = provider.now();
@@ -92,8 +102,29 @@ async fn issue(
     // A replay must be noticed for as long as a token from this code can live.
     let remember_until = issued.expires_at.plus(lifetimes.access_token);
     provider.stores.grants.issue_code(&code.hash(), &issued, remember_until).await?;
+    // The one event of a login that waits for the disk, and with it all that it told before: nobody gets a code that the
+    // record does not know of.
+    let told = Event::new(Action::Code, Outcome::Success).of(transaction);
+    provider.audit.settle(|_| told.after(authenticated.login.trace.as_deref())).await?;
     telling.signed_in();
     Ok(code)
+}
+
+fn note_consent(
+    provider: &Provider,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+    (granted, is_kept): (&[OfferedClaim], bool),
+) {
+    provider.audit.note(|key| {
+        let subject = key.subject(transaction.client_id.as_str(), &authenticated.login.subject);
+        Event::new(Action::Consent, Outcome::Success)
+            .of(transaction)
+            .after(authenticated.login.trace.as_deref())
+            .with("subject", subject)
+            .with("remembered", is_kept)
+            .with_words("claims", granted.iter().map(|claim| claim.name.as_str()))
+    });
 }
 
 /// Asks the ID system for what was agreed to; whatever else it gives is dropped.

@@ -6,6 +6,7 @@ pub mod submission;
 pub mod view;
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
+use crate::audit::event::{Action, Event, Outcome};
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
 use crate::ports::store::Versioned;
@@ -89,6 +90,9 @@ pub(super) async fn end(
     if !close(provider, cookie, transaction).await? {
         return Ok(answered());
     }
+    provider
+        .audit
+        .note(|_| Event::new(Action::Authorization, Outcome::Refused).of(transaction).because(code));
     Ok(RedirectTarget::of(&transaction.client_id, &transaction.request).error(provider, code, cause))
 }
 

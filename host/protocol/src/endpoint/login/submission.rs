@@ -2,6 +2,7 @@
 
 use super::{close, complete, end, keep_until, problem};
 use crate::assurance::Method;
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::consent;
 use crate::consent::reuse::{self, Agreement};
@@ -248,6 +249,7 @@ impl Work<'_> {
 
         let stage = match decision {
             Decision::End(refusal) => {
+                self.note_denial(&transaction, refusal);
                 return end(self.provider, self.cookie, &transaction, ErrorCode::AccessDenied, &refusal)
                     .await;
             }
@@ -315,6 +317,14 @@ impl Work<'_> {
         let (requested, failed) = self.gate(&transaction).stand_before(requested).await;
         transaction.stage = Stage::Requested(requested);
         self.settle(transaction, version, fault.or(failed).map(Cause::Fault)).await
+    }
+
+    fn note_denial(&self, transaction: &Transaction, refusal: Refusal) {
+        if let (Refusal::Denied, Stage::Authenticated(authenticated)) = (refusal, &transaction.stage) {
+            let trace = authenticated.login.trace.as_deref();
+            let denied = Event::new(Action::Consent, Outcome::Refused);
+            self.provider.audit.note(|_| denied.of(transaction).after(trace));
+        }
     }
 
     async fn resume(&self, transaction: &Transaction, input: Input) -> Result<Stage, Fault> {

@@ -75,7 +75,13 @@ fn authenticated() -> Stage {
         verified: None,
     };
     Stage::Authenticated(Box::new(Authenticated {
-        login: Login { subject: "s".to_owned(), acr: otp().acr, amr: vec!["otp".to_owned()], auth_time: NOW },
+        login: Login {
+            subject: "s".to_owned(),
+            acr: otp().acr,
+            amr: vec!["otp".to_owned()],
+            auth_time: NOW,
+            trace: None,
+        },
         verdict: Verdict {
             subject: "p".to_owned(),
             partner_specific: false,
