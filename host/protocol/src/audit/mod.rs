@@ -76,11 +76,22 @@ impl Audit {
         }
     }
 
+    /// Whether events go anywhere.
+    pub const fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether a login may begin.
+    pub fn takes_logins(&self) -> Result<(), Fault> {
+        match &self.0 {
+            Some(recording) => Ok(recording.log.takes_logins()?),
+            None => Ok(()),
+        }
+    }
+
     /// Tells of a login that begins, unless the log takes none now.
     pub fn begin_login(&self, event: impl FnOnce(&PseudonymKey) -> Event) -> Result<(), Fault> {
-        if let Some(recording) = &self.0 {
-            recording.log.takes_logins()?;
-        }
+        self.takes_logins()?;
         self.tell(event)
     }
 

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod entropy;
 pub mod fetch;
 pub mod forms;
+pub mod key_binder;
 pub mod keys;
 pub mod notices;
 pub mod plugin_build;

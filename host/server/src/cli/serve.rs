@@ -209,8 +209,10 @@ impl Running {
             self.config.store.sweep_every,
             Arc::clone(&self.wired.store_is_healthy),
         ));
-        let keys = tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys)));
+        let keys =
+            tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys), self.wired.plugins.audit.clone()));
         let plugins = tokio::spawn(Arc::clone(&self.wired.plugins).watch(Arc::clone(&self.config)));
+        let deliveries = self.wired.deliver(&self.config);
         let limits = self.config.server.connections;
         let admin = self.sockets.admin.zip(self.wired.admin.clone());
         let admin = admin.map(|(socket, router)| admin::Serving::start(socket, router, limits));
@@ -230,12 +232,18 @@ impl Running {
         sweep.abort();
         keys.abort();
         plugins.abort();
+        if let Some(deliveries) = deliveries {
+            deliveries.stop().await;
+        }
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
 /// Closes the store; false when it did not close cleanly.
 pub(crate) async fn close(wired: &Wired) -> bool {
+    if let Some(recording) = &wired.recording {
+        recording.close().await;
+    }
     match tokio::time::timeout(CLOSE_WITHIN, wired.store.close()).await {
         Ok(Ok(())) => {
             tracing::info!("stopped");

@@ -7,6 +7,7 @@
 
 mod admin;
 mod assurance;
+mod audit;
 mod bounds;
 mod branding;
 mod captcha;
@@ -25,7 +26,7 @@ mod notifications;
 mod plugins;
 mod proxied;
 mod publishers;
-mod section;
+pub(crate) mod section;
 mod server;
 mod store;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use finding::{Finding, Findings, any_error};
 use section::{Reading, Section};
 
 pub(crate) use admin::Admin;
+pub(crate) use audit::Audit;
 pub(crate) use branding::Branding;
 pub(crate) use egress::Egress;
 pub(crate) use keys::Keys;
@@ -89,6 +91,8 @@ pub(crate) struct Config {
     pub(crate) clients_directory: Option<PathBuf>,
     /// `[admin]`, if it is on
     pub(crate) admin: Option<Admin>,
+    /// `[audit]`, if it is on
+    pub(crate) audit: Option<Audit>,
     /// `[egress]`
     pub(crate) egress: Egress,
     /// `[log]`
@@ -163,6 +167,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
     let clients_directory = clients::read(root.section("clients"));
     let admin = admin::read(root.section("admin"));
+    let audit = audit::read(root.section("audit"));
     let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
@@ -180,6 +185,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         plugins,
         clients_directory,
         admin,
+        audit,
         egress,
         log,
         weakenings,

@@ -254,6 +254,7 @@ fn the_example_shows_every_key_there_is() {
         "plugins",
         "clients",
         "admin",
+        "audit",
         "egress",
         "log",
         "plugins.p",

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use esignet_protocol::audit::Audit;
+use esignet_protocol::audit::event::{Action, Event, Outcome};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
@@ -18,7 +20,7 @@ use esignet_sandbox::{
 };
 
 use super::master_key::MasterKey;
-use super::{Purpose, revoked};
+use super::{Purpose, audit, revoked};
 use crate::config::Config;
 use crate::config::finding::{Finding, did_you_mean};
 use crate::egress::Egress;
@@ -85,6 +87,8 @@ pub(crate) async fn load(
             .map(|found| Finding::error("plugin", &found.place, found.rule.clone(), found.mend.clone())),
     );
     findings.extend(unmet(config, &registry));
+    let known: Vec<&str> = report.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
+    findings.extend(audit::missing_sinks(config, &registry, &known));
     Ok(LoadedPlugins { registry: Arc::new(registry), grants, trust, report, findings })
 }
 
@@ -114,6 +118,8 @@ pub(crate) struct Serving {
     pub(crate) trust: Arc<Trust>,
     /// What came of the first load.
     pub(crate) report: LoadReport,
+    /// Where it is recorded what was loaded.
+    pub(crate) audit: Audit,
 }
 
 impl Serving {
@@ -124,11 +130,43 @@ impl Serving {
         let told = |report: &LoadReport| {
             let changed = report.plugins.iter().filter(|plugin| !plugin.is_unchanged).count();
             tracing::info!(plugins = report.plugins.len(), changed, "plugins: loaded what changed");
+            self.note(report);
             for finding in unmet(&config, &self.registry) {
                 tracing::error!(place = finding.place, fix = finding.fix, "{}", finding.problem);
             }
         };
         self.registry.watch(source(&config, &self.grants, &self.trust), watching, told).await;
+    }
+}
+
+impl Serving {
+    /// Records what became of files that are new, or other ones than before.
+    pub(crate) fn note(&self, report: &LoadReport) {
+        if !self.audit.is_on() {
+            return;
+        }
+        let states = self.registry.states();
+        for plugin in report.plugins.iter().filter(|plugin| !plugin.is_unchanged) {
+            let digest = plugin.digest.clone().unwrap_or_default();
+            let is_back = states.iter().any(|state| {
+                state.id == plugin.id
+                    && state.digest == digest
+                    && state.reason.is_some()
+                    && state.state == "loaded"
+            });
+            let (outcome, operation) = match &plugin.outcome {
+                Ok(_) if is_back => (Outcome::Success, "rolled-back"),
+                Ok(_) => (Outcome::Success, "loaded"),
+                Err(_) => (Outcome::Refused, "loaded"),
+            };
+            self.audit.note(|_| {
+                let told = Event::new(Action::Plugin, outcome).with("operation", operation);
+                told.with("plugin", &plugin.id)
+                    .with("version", plugin.version.as_deref().unwrap_or_default())
+                    .with("digest", digest)
+                    .with_words("signed-by", plugin.signed_by.iter().map(String::as_str))
+            });
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 
 pub use log::{Cursor, Log};
 pub use open::{AuditOpenError, Opened};
-pub use verify::{Break, Verified, events, verify};
+pub use verify::{Break, Given, Verified, events, verify};
 
 /// What becomes of events when a sink takes none for so long that the bound is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -99,8 +99,10 @@ async fn what_an_unclean_stop_tore_is_set_aside_and_the_log_says_so() {
     assert!(opened.set_aside > 100);
     log.close().await.unwrap();
     let mut told = Vec::new();
-    let verified = events(&terms.directory, |event| {
-        told.push(event.attributes.clone());
+    let verified = events(&terms.directory, |given| {
+        if let Given::Event(event) = given {
+            told.push(event.attributes.clone());
+        }
         Ok(())
     });
     assert_eq!(verified.unwrap().last, 3);
@@ -206,8 +208,10 @@ async fn dropping_the_oldest_leaves_a_chain_and_says_what_is_missing() {
     log.takes_logins().unwrap();
     log.close().await.unwrap();
     let mut dropped = Vec::new();
-    let verified = events(&terms.directory, |event| {
-        if event.action == "audit" {
+    let verified = events(&terms.directory, |given| {
+        if let Given::Event(event) = given
+            && event.action == "audit"
+        {
             dropped.push(event.attributes.clone());
         }
         Ok(())

@@ -47,17 +47,33 @@ pub enum Break {
     Io(#[from] io::Error),
 }
 
+/// What a walk comes by.
+#[derive(Clone, Copy, Debug)]
+pub enum Given<'a> {
+    /// Where the log begins, or what is left of it.
+    Beginning {
+        /// The log.
+        log: &'a str,
+        /// The number of the first event.
+        first: u64,
+        /// The hash before it.
+        previous: &'a Hash,
+    },
+    /// An event that follows the one before it.
+    Event(&'a Recorded),
+}
+
 /// Walks the chain. A line that is still being written at the end is no break.
 pub fn verify(directory: &Path) -> Result<Verified, Break> {
     walk(directory, |_| Ok(()))
 }
 
 /// Walks the chain and gives each event on the way, so that what was given before a break is sound.
-pub fn events(directory: &Path, give: impl FnMut(&Recorded) -> io::Result<()>) -> Result<Verified, Break> {
+pub fn events(directory: &Path, give: impl FnMut(Given<'_>) -> io::Result<()>) -> Result<Verified, Break> {
     walk(directory, give)
 }
 
-fn walk(directory: &Path, mut give: impl FnMut(&Recorded) -> io::Result<()>) -> Result<Verified, Break> {
+fn walk(directory: &Path, mut give: impl FnMut(Given<'_>) -> io::Result<()>) -> Result<Verified, Break> {
     let mut verified = Verified::default();
     let mut previous: Option<Hash> = None;
     for found in segment::list(directory)? {
@@ -68,6 +84,7 @@ fn walk(directory: &Path, mut give: impl FnMut(&Recorded) -> io::Result<()>) -> 
         let header = header.ok_or_else(|| broken("its first line is not that of a log"))?;
         let mut hash = begin(&header, found.first, (&verified, previous)).map_err(broken)?;
         if previous.is_none() {
+            give(Given::Beginning { log: &header.log, first: found.first, previous: &hash })?;
             verified = Verified { log: header.log, first: found.first, last: found.first - 1 };
         }
         while let Some(event) = lines.event()? {
@@ -80,7 +97,7 @@ fn walk(directory: &Path, mut give: impl FnMut(&Recorded) -> io::Result<()>) -> 
             if !event.follows(&hash) {
                 return Err(broken("its hash is not that of what it says after what is before it"));
             }
-            give(&event)?;
+            give(Given::Event(&event))?;
             (hash, verified.last) = (event.hash, sequence);
         }
         previous = Some(hash);

@@ -1,7 +1,7 @@
 //! The end of a login: claims are released, a code is issued, the browser goes back (OIDC Core §3.1.2.5).
 
-use crate::audit::event::{Action, Event, Outcome};
 use super::notices::Telling;
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::consent::give::settle;
 use crate::consent::reuse::Agreement;
