@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use esignet_jose::{Algorithm, SigningKey};
 use esignet_protocol::assurance::{Assurance, Method};
+use esignet_protocol::audit::Audit;
+use esignet_protocol::audit::pseudonym::PseudonymKey;
 use esignet_protocol::client::{Client, Profile};
 use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
 use esignet_protocol::policy::{Bounds, CaptchaPolicy, IndividualKind, Lifetimes, MutualTls, Policy};
+use esignet_protocol::ports::audit::AuditLog;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::ports::notices::{NoNotices, Notices};
@@ -67,6 +70,7 @@ pub struct Setup {
     cache_answers: bool,
     pub(super) captcha: Option<CaptchaPolicy>,
     pub(super) notices: Option<NoticeSettings>,
+    audit: Audit,
 }
 
 impl Default for Setup {
@@ -86,6 +90,7 @@ impl Default for Setup {
             cache_answers: true,
             captcha: None,
             notices: None,
+            audit: Audit::default(),
         };
         setup
             .plugin("mock-identity", artifacts::plugin("mock-identity"))
@@ -207,6 +212,13 @@ impl Setup {
         self
     }
 
+    /// With a log of what happens.
+    #[must_use]
+    pub fn audit(mut self, log: Arc<dyn AuditLog>) -> Self {
+        self.audit = Audit::new(log, PseudonymKey([11; 32]));
+        self
+    }
+
     /// With clients of the profile `interop` allowed.
     #[must_use]
     pub fn interop(self) -> Self {
@@ -295,7 +307,7 @@ impl Setup {
             },
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
-            audit: esignet_protocol::audit::Audit::default(),
+            audit: self.audit.clone(),
         };
         let settings = WebSettings {
             branding: Branding::default(),

@@ -15,6 +15,7 @@
 //! | what every plugin of a role must do | `conformance_kit` |
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
+//! | the record of what happens | `audit` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
@@ -28,6 +29,7 @@
 
 mod answers;
 mod architecture;
+mod audit;
 mod authorization;
 mod bad_input;
 mod binary;
