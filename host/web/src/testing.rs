@@ -62,6 +62,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             captcha: None,
             locales: crate::locales(),
             mutual_tls: None,
+            key_binding: None,
             pairwise_key: PairwiseKey([7; 32]),
             dpop_nonces: None,
         }),

@@ -14,7 +14,7 @@ use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
-use esignet_protocol::policy::{Bounds, CaptchaPolicy, IndividualKind, Lifetimes, MutualTls, Policy};
+use esignet_protocol::policy::{Bounds, CaptchaPolicy, IndividualKind, KeyBinding, Lifetimes, MutualTls, Policy};
 use esignet_protocol::ports::audit::AuditLog;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
@@ -70,6 +70,7 @@ pub struct Setup {
     cache_answers: bool,
     pub(super) captcha: Option<CaptchaPolicy>,
     pub(super) notices: Option<NoticeSettings>,
+    key_binding: Option<KeyBinding>,
     audit: Audit,
 }
 
@@ -90,6 +91,7 @@ impl Default for Setup {
             cache_answers: true,
             captcha: None,
             notices: None,
+            key_binding: None,
             audit: Audit::default(),
         };
         setup
@@ -209,6 +211,24 @@ impl Setup {
         self = self.plugin(id, component);
         let (_, granted) = self.plugins.get_mut(id).expect("it was put there");
         *granted = serde_json::from_value(grant).expect("a grant");
+        self
+    }
+
+    /// With keys of wallets bound by the mock ID system, which signs with this key; without one it fails.
+    #[must_use]
+    pub fn key_binding(mut self, key: Option<SigningKey>, change: impl FnOnce(&mut KeyBinding)) -> Self {
+        let mut terms = KeyBinding {
+            plugin: "mock-identity".to_owned(),
+            max_login_age: 200,
+            acr_values: Vec::new(),
+            bindings_per_person_per_hour: 10,
+        };
+        change(&mut terms);
+        self.key_binding = Some(terms);
+        if let Some(key) = key {
+            let handle = KeyHandle::Signing(key, Vec::new());
+            self.grant("mock-identity").keys.insert("binding".to_owned(), handle);
+        }
         self
     }
 
@@ -335,6 +355,7 @@ impl Setup {
             locales: esignet_web::locales(),
             pairwise_key: PairwiseKey([9; 32]),
             mutual_tls: self.mutual_tls.clone(),
+            key_binding: self.key_binding.clone(),
             dpop_nonces: self.dpop_nonces.then(|| NonceKey([5; 32])),
         }
     }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a login that works, token by token | `happy_path`, `claims`, `answers`, `identity_assurance` |
 //! | what a profile changes | `interop`, `request_object`, `mutual_tls` |
-//! | what comes after a login | `introspection` |
+//! | what comes after a login | `introspection`, `key_binding` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what stands at the door | `captcha`, `captcha_spent`, `notices`, `door` |
@@ -57,6 +57,7 @@ mod identity_assurance;
 mod interop;
 mod introspection;
 mod jwks_uri;
+mod key_binding;
 mod key_rotation;
 mod known_secrets;
 mod languages;

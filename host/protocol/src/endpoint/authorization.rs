@@ -364,6 +364,12 @@ fn can_begin(
     if provider.plugins.id_system().is_none() {
         return Err((ErrorCode::TemporarilyUnavailable, NoMethod::Unavailable.to_string()));
     }
+    if request.scope.has_key_binding() && provider.key_binder().is_none() {
+        return Err((
+            ErrorCode::InvalidScope,
+            "the scope has key_binding, and no keys are bound here".to_owned(),
+        ));
+    }
     let offered = provider.policy.assurance.offer(
         provider.plugins.as_ref(),
         &client.acr_values,

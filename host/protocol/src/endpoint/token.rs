@@ -136,7 +136,7 @@ async fn exchange(
     let confirmation = authorization_code::decide(&issued, constraint, parameters, possession, now)?;
     let released: ReleasedClaims = claims::open(code.expose(), &issued.sealed_claims).map_err(Fault::from)?;
 
-    let (token, grant) = issue_access_token(provider, &issued, confirmation, &released.for_userinfo(), now)?;
+    let (token, grant) = issue_access_token(provider, &issued, confirmation, &released, now)?;
     let id_token =
         issue_id_token(provider, (client, &keys), &issued, (released.for_id_token(), &token), now)?;
     provider.stores.grants.issue_token(&token.hash(), &grant).await.map_err(Fault::from)?;
@@ -181,7 +181,7 @@ fn issue_access_token(
     provider: &Provider,
     issued: &IssuedCode,
     confirmation: Option<Confirmation>,
-    userinfo: &Map<String, Value>,
+    released: &ReleasedClaims,
     now: Timestamp,
 ) -> Result<(AccessToken, AccessGrant), Fault> {
     let mut grant = AccessGrant {
@@ -194,12 +194,16 @@ fn issue_access_token(
         jti: random_text(provider.entropy.as_ref()),
         issued_at: now,
         sealed_claims: Vec::new(),
+        sealed_holder: Vec::new(),
         expires_at: now.plus(provider.policy.lifetimes.access_token),
     };
     let claims = access_token::claims(&grant, &provider.policy.issuer);
     let algorithm = access_token::ALGORITHM;
     let token = AccessToken::issued(provider.keys.sign(algorithm, access_token::TYPE, &claims, now)?);
-    grant.sealed_claims = claims::seal(token.expose(), userinfo)?;
+    grant.sealed_claims = claims::seal(token.expose(), &released.for_userinfo())?;
+    if let Some(holder) = &released.holder {
+        grant.sealed_holder = claims::seal_as(claims::KEY_HOLDER, token.expose(), holder)?;
+    }
     Ok((token, grant))
 }
 

@@ -141,6 +141,15 @@ pub fn decide_scheme(grant: &AccessGrant, scheme: Scheme) -> Result<(), Refusal>
 
 /// Whether a good token, with what else was shown, opens its claims.
 pub fn decide(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Refusal> {
+    decide_possession(grant, possession)?;
+    if !grant.scope.has_openid() {
+        return Err(Refusal::NoOpenid);
+    }
+    Ok(())
+}
+
+/// Whether a good token is used by whom it is bound to.
+pub fn decide_possession(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Refusal> {
     if let Some(Confirmation::Jkt(jkt)) = &grant.confirmation
         && possession.proof.ok_or(DpopRefusal::Missing)?.jkt != *jkt
     {
@@ -151,9 +160,6 @@ pub fn decide(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Ref
         && possession.certificate != Some(thumbprint.as_str())
     {
         return Err(Refusal::OtherCertificate);
-    }
-    if !grant.scope.has_openid() {
-        return Err(Refusal::NoOpenid);
     }
     Ok(())
 }

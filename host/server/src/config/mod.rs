@@ -17,6 +17,7 @@ mod document;
 mod egress;
 mod environment;
 pub(crate) mod finding;
+mod key_binding;
 mod keys;
 mod lifetimes;
 mod log;
@@ -47,6 +48,7 @@ pub(crate) use admin::Admin;
 pub(crate) use audit::Audit;
 pub(crate) use branding::Branding;
 pub(crate) use egress::Egress;
+pub(crate) use key_binding::KeyBinding;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
@@ -93,6 +95,8 @@ pub(crate) struct Config {
     pub(crate) admin: Option<Admin>,
     /// `[audit]`, if it is on
     pub(crate) audit: Option<Audit>,
+    /// `[key_binding]`, if it is on
+    pub(crate) key_binding: Option<KeyBinding>,
     /// `[egress]`
     pub(crate) egress: Egress,
     /// `[log]`
@@ -168,6 +172,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let clients_directory = clients::read(root.section("clients"));
     let admin = admin::read(root.section("admin"));
     let audit = audit::read(root.section("audit"));
+    let key_binding = key_binding::read(root.section("key_binding"));
     let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
@@ -186,6 +191,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         clients_directory,
         admin,
         audit,
+        key_binding,
         egress,
         log,
         weakenings,

@@ -255,6 +255,7 @@ fn the_example_shows_every_key_there_is() {
         "clients",
         "admin",
         "audit",
+        "key_binding",
         "egress",
         "log",
         "plugins.p",

@@ -209,6 +209,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         captcha: config.login.captcha.as_ref().map(|captcha| captcha.value.clone()),
         locales: config.login.locales.clone(),
         mutual_tls: config.mutual_tls.clone(),
+        key_binding: config.key_binding.as_ref().map(|key_binding| key_binding.terms.clone()),
         pairwise_key: key.pairwise(),
         dpop_nonces: config.server.dpop_nonces.then(|| key.dpop_nonces()),
     };

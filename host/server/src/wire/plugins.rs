@@ -14,6 +14,7 @@ use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
 use esignet_protocol::transaction::browser::CLAIM_TTL;
+use esignet_protocol::word::acr::Acr;
 use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{
     ChildLimits, Compiler, Grant, Host, LoadReport, Registry, Sandbox, SandboxConfig, Source,
@@ -89,6 +90,7 @@ pub(crate) async fn load(
     findings.extend(unmet(config, &registry));
     let known: Vec<&str> = report.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
     findings.extend(audit::missing_sinks(config, &registry, &known));
+    findings.extend(no_key_binder(config, &registry, &known));
     Ok(LoadedPlugins { registry: Arc::new(registry), grants, trust, report, findings })
 }
 
@@ -168,6 +170,32 @@ impl Serving {
             });
         }
     }
+}
+
+/// A key binder that is configured and not loaded, or that is asked for after logins that there are not.
+fn no_key_binder(config: &Config, registry: &Registry, known: &[&str]) -> Vec<Finding> {
+    let Some(configured) = &config.key_binding else { return Vec::new() };
+    let terms = &configured.terms;
+    let mut findings = Vec::new();
+    if registry.key_binder(&terms.plugin).is_none() {
+        let meant = did_you_mean(&terms.plugin, known.iter().copied());
+        let meant = meant.map_or_else(String::new, |word| format!("did you mean \"{word}\"? "));
+        let directory = config.plugins.directory.value.display();
+        findings.push(Finding::error(
+            "key-binding",
+            &configured.place,
+            format!("no loaded plugin is a key binder named \"{}\"", terms.plugin),
+            format!("{meant}put the plugin into {directory}, or remove [key_binding]"),
+        ));
+    }
+    let has = |acr: &&Acr| config.assurance.methods.iter().any(|method| method.acr == **acr);
+    findings.extend(terms.acr_values.iter().filter(|acr| !has(acr)).map(|acr| {
+        let problem =
+            format!("keys are to be bound after logins in the class {}, which there is not", acr.as_str());
+        let fix = "name classes of [assurance] in `acr_values`";
+        Finding::error("key-binding", &configured.place, problem, fix)
+    }));
+    findings
 }
 
 /// Without publishers no plugin can be loaded, which is said once for all of them.

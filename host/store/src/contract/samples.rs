@@ -157,6 +157,7 @@ pub(crate) fn access_grant(grant: &str, expires_at: Timestamp) -> AccessGrant {
         consent: None,
         jti: "jti".to_owned(),
         issued_at: START,
+        sealed_holder: Vec::new(),
         sealed_claims: vec![1, 2, 3],
         expires_at,
     }

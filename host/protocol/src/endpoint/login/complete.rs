@@ -6,11 +6,13 @@ use crate::client::Client;
 use crate::consent::give::settle;
 use crate::consent::reuse::Agreement;
 use crate::endpoint::answer::{Answer, RedirectTarget};
+use crate::endpoint::key_binding::KeyHolder;
 use crate::error::Fault;
 use crate::error::wire::Cause;
 use crate::issue::claims::{self, ReleasedClaims};
 use crate::issue::release::Release;
 use crate::issue::{GrantId, IssuedCode};
+use crate::ports::key_binder::Person;
 use crate::ports::plugins::VerifiedOffer;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
@@ -80,7 +82,10 @@ async fn issue(
     if matches!(agreement, Agreement::Given(_)) {
         note_consent(provider, transaction, authenticated, (granted, consent.is_some()));
     }
-    let released = release(provider, client, transaction, authenticated, granted).await?;
+    let mut released = release(provider, client, transaction, authenticated, granted).await?;
+    if transaction.request.scope.has_key_binding() {
+        released.holder = Some(Box::new(holder(provider, client, transaction, authenticated)?));
+    }
     let now = provider.now();
     let entropy = provider.entropy.as_ref();
     let code = Code::random(entropy);
@@ -108,6 +113,27 @@ async fn issue(
     provider.audit.settle(|_| told.after(authenticated.login.trace.as_deref())).await?;
     telling.signed_in();
     Ok(code)
+}
+
+/// Whose key may be bound with what the code becomes.
+fn holder(
+    provider: &Provider,
+    client: &Client,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+) -> Result<KeyHolder, Fault> {
+    let id_system = transaction.pins.id_system(provider.plugins.as_ref())?;
+    let (login, verdict) = (&authenticated.login, &authenticated.verdict);
+    // What an ID system said to itself is for nobody else.
+    let is_binder = provider.policy.key_binding.as_ref().is_some_and(|terms| terms.plugin == id_system.id());
+    let person = Person {
+        subject: verdict.subject.clone(),
+        continuation: if is_binder { verdict.continuation.clone() } else { Vec::new() },
+        acr: login.acr.as_str().to_owned(),
+        amr: login.amr.clone(),
+        authenticated_at: login.auth_time.0,
+    };
+    Ok(KeyHolder { caller: transaction.caller(client), id_system: id_system.build(), person })
 }
 
 fn note_consent(

@@ -344,6 +344,10 @@ impl Work<'_> {
                 end(self.provider, self.cookie, transaction, ErrorCode::LoginRequired, &refusal).await?;
             return Ok(Some(answer));
         }
+        if transaction.request.scope.has_key_binding() {
+            // It lasts beyond the login, so it is asked each time.
+            return Ok(None);
+        }
         let agreement = if authenticated.offer.is_empty() {
             (!transaction.request.prompt.consent).then_some(Agreement::NothingAsked)
         } else {
