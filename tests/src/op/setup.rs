@@ -214,6 +214,14 @@ impl Setup {
         self
     }
 
+    /// With the audit sink and key binder that lie.
+    #[must_use]
+    pub fn misbehaving_records(self, behaviour: &str) -> Self {
+        let id = "misbehaving-records";
+        let component = artifacts::test_component(id);
+        self.plugin(id, component).config(id, "behaviour", behaviour)
+    }
+
     /// With keys of wallets bound by the mock ID system, which signs with this key; without one it fails.
     #[must_use]
     pub fn key_binding(mut self, key: Option<SigningKey>, change: impl FnOnce(&mut KeyBinding)) -> Self {

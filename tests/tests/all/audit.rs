@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use esignet_protocol::audit::chain::Recorded;
 use esignet_protocol::audit::event::{Action, Event, Outcome};
 use esignet_protocol::ports::audit::AuditLog;
+use esignet_protocol::ports::plugins::Plugins as _;
 use esignet_store::audit::{Log, Terms, WhenFull};
 use esignet_tests::login::{self, AMINA};
 use esignet_tests::op::Setup;
@@ -391,4 +393,23 @@ async fn where_the_oldest_may_go_logins_go_on_and_the_log_tells_of_the_gap() {
     let verified = esignet_store::audit::verify(&place.path().join("audit")).unwrap();
     assert!(verified.first > 1, "{verified:?}");
     assert_eq!(log.place("archive"), verified.first - 1);
+}
+
+#[tokio::test]
+async fn a_sink_is_not_believed_what_cannot_be() {
+    for (behaviour, believed) in
+        [("good", Some(4)), ("beyond", None), ("before", None), ("everything", None), ("trap", None)]
+    {
+        let op = Setup::default().misbehaving_records(behaviour).start().await;
+        let sink = op.plugins.registry.audit_sink("misbehaving-records").expect("it is loaded");
+        let mut events = Vec::new();
+        let mut previous = [0; 32];
+        for sequence in 3..=4 {
+            let event = Event::new(Action::Token, Outcome::Success);
+            events.push(Recorded::new(event, (sequence, 1), &previous));
+            previous = events.last().unwrap().hash;
+        }
+        let answered = sink.write("log", &events).await;
+        assert_eq!(answered.as_ref().ok(), believed.as_ref(), "{behaviour}: {answered:?}");
+    }
 }

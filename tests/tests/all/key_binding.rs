@@ -296,3 +296,26 @@ async fn it_is_recorded_that_a_key_was_bound_and_that_one_was_not() {
     let x = key.bare_jwk()["x"].as_str().unwrap().to_owned();
     assert!(!json!(told).to_string().contains(&x), "the key is no part of it");
 }
+
+#[tokio::test]
+async fn a_binder_that_lies_binds_nothing() {
+    for (behaviour, status, error) in [
+        ("good", 200, ""),
+        ("other-format", 500, "server_error"),
+        ("large-credential", 500, "server_error"),
+        ("steering-credential", 500, "server_error"),
+        ("long-over", 500, "server_error"),
+        ("trap", 500, "server_error"),
+        ("down", 503, "temporarily_unavailable"),
+        ("no", 403, "access_denied"),
+        ("weak-algorithms", 400, "invalid_proof"),
+    ] {
+        let plugin = |terms: &mut KeyBinding| terms.plugin = "misbehaving-records".to_owned();
+        let setup = Setup::default().misbehaving_records(behaviour).key_binding(None, plugin);
+        let op = setup.start().await;
+        let rp = wallet(&op).await;
+        let token = signed_in(&rp, "openid key_binding").await;
+        let reply = bind(&rp, &token, &key_proof(&op, &Key::p256(), &token)).send().await.unwrap();
+        assert_eq!(reply.verdict(), (status, error.to_owned()), "{behaviour}: {}", reply.text());
+    }
+}
