@@ -190,7 +190,8 @@ async fn a_bearer_token_binds_no_key() {
     let op = Setup::default().interop().key_binding(Some(register_key()), |_| {}).start().await;
     let members = json!({ "key_binding": true, "profile": "interop" });
     let rp = op.register("loose", &Key::p256(), &members).await;
-    let response = login::respond(&rp, rp.push().set("scope", "openid key_binding"), AMINA.id).await.unwrap();
+    let response =
+        login::respond(&rp, rp.push().unproved().set("scope", "openid key_binding"), AMINA.id).await.unwrap();
     let redeemed = rp.redeem(&response.parameter("code")).without_header("dpop");
     let token = redeemed.send().await.unwrap().member("access_token");
     let reply = Call::post(&rp.wire, &endpoint())
