@@ -14,7 +14,9 @@ use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
-use esignet_protocol::policy::{Bounds, CaptchaPolicy, IndividualKind, KeyBinding, Lifetimes, MutualTls, Policy};
+use esignet_protocol::policy::{
+    Bounds, CaptchaPolicy, IndividualKind, KeyBinding, Lifetimes, MutualTls, Policy,
+};
 use esignet_protocol::ports::audit::AuditLog;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
