@@ -212,6 +212,9 @@ pub struct Client {
     /// Claims it may ask for; empty means none but `sub`.
     #[serde(default)]
     pub claims: BTreeSet<String>,
+    /// Whether it is a wallet, which may have keys bound to people (ADR 104).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub key_binding: bool,
     /// Authentication context classes it may use; empty means all that the server offers.
     #[serde(default)]
     pub acr_values: Vec<Acr>,

@@ -50,6 +50,9 @@
 //! | OIDC4IDA §5.6–5.7 (what is returned, what is omitted) | `identity_assurance/matching.rs` |
 //! | OIDC4IDA §5.7.3 (what the end-user is asked) | `identity_assurance/offer.rs` |
 //! | OIDC4IDA §8 (metadata) | `identity_assurance/metadata.rs` |
+//! | FIPS 180-4 (the chain of the audit log) | `audit/chain.rs` |
+//! | RFC 7800 §3, RFC 9449 §4.3 (a key that is to be bound is held) | `extension/key_proof.rs` |
+//! | RFC 9470 §3 (a login that is not enough) | `endpoint/key_binding.rs` |
 //! | OIDC Registration §2 (clients) | `client.rs` |
 //! | OIDC Registration §2, OIDC Core §10.1.1 (`jwks_uri` and its rollover) | `client_keys.rs` |
 //! | OIDC Registration §2, RFC 7591 §2 (what a registration must not say) | `client/finding.rs` |
@@ -57,6 +60,7 @@
 #![forbid(unsafe_code)]
 
 pub mod assurance;
+pub mod audit;
 pub mod authorization_request;
 pub mod client;
 pub mod client_auth;

@@ -5,6 +5,7 @@ use crate::client::Profile;
 use crate::extension::dpop::nonce::NonceKey;
 use crate::id_systems::IdSystems;
 use crate::issue::subject::PairwiseKey;
+use crate::word::acr::Acr;
 use crate::word::issuer::Issuer;
 
 /// The seconds of a day.
@@ -115,6 +116,19 @@ pub struct MutualTls {
     pub base: String,
 }
 
+/// Keys of wallets are bound here (ADR 104).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyBinding {
+    /// The plugin that binds them, by its id.
+    pub plugin: String,
+    /// How long after the login, in seconds.
+    pub max_login_age: u64,
+    /// After logins of which classes; of any when it is empty.
+    pub acr_values: Vec<Acr>,
+    /// How many in an hour, of one person by one client.
+    pub bindings_per_person_per_hour: u64,
+}
+
 /// The policy of a server.
 pub struct Policy {
     /// Who we are.
@@ -137,6 +151,8 @@ pub struct Policy {
     pub locales: Vec<String>,
     /// Whether clients may show certificates, and where.
     pub mutual_tls: Option<MutualTls>,
+    /// Whether and how keys of wallets are bound.
+    pub key_binding: Option<KeyBinding>,
     /// For pairwise subjects.
     pub pairwise_key: PairwiseKey,
     /// For nonces of DPoP proofs, where they are asked for (RFC 9449 §8).

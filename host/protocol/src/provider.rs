@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::audit::Audit;
 use crate::client::Client;
 use crate::client_keys::FetchedKeys;
 use crate::keys::Keys;
 use crate::policy::Policy;
 use crate::ports::clock::Clock;
 use crate::ports::entropy::Entropy;
+use crate::ports::key_binder::KeyBinder;
 use crate::ports::notices::Notices;
 use crate::ports::plugins::Plugins;
 use crate::ports::store::{StoreError, Stores};
@@ -33,6 +35,8 @@ pub struct Provider {
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub entropy: Arc<dyn Entropy>,
+    /// Where it is recorded what happens.
+    pub audit: Audit,
 }
 
 impl Provider {
@@ -45,6 +49,11 @@ impl Provider {
             }
             Arc::new(Client { profile: self.policy.floor, ..Client::clone(&client) })
         }))
+    }
+
+    /// What binds keys here, if anything does.
+    pub fn key_binder(&self) -> Option<Arc<dyn KeyBinder>> {
+        self.plugins.key_binder(&self.policy.key_binding.as_ref()?.plugin)
     }
 
     /// What time it is, asked once a request.

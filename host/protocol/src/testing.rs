@@ -95,6 +95,7 @@ pub(crate) fn policy() -> Policy {
         locales: vec!["en".to_owned()],
         pairwise_key: PairwiseKey([9; 32]),
         mutual_tls: None,
+        key_binding: None,
         dpop_nonces: None,
     }
 }

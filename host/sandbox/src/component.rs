@@ -77,10 +77,15 @@ pub enum Role {
     Captcha,
     /// `esignet:notifier/notifier`
     Notifier,
+    /// `esignet:audit-sink/audit-sink`
+    AuditSink,
+    /// `esignet:key-binder/key-binder`
+    KeyBinder,
 }
 
 impl Role {
-    const ALL: [Self; 4] = [Self::IdSystem, Self::AuthFactor, Self::Captcha, Self::Notifier];
+    const ALL: [Self; 6] =
+        [Self::IdSystem, Self::AuthFactor, Self::Captcha, Self::Notifier, Self::AuditSink, Self::KeyBinder];
 
     /// The word for it in logs and lists.
     pub const fn as_str(self) -> &'static str {
@@ -89,6 +94,8 @@ impl Role {
             Self::AuthFactor => "auth-factor",
             Self::Captcha => "captcha",
             Self::Notifier => "notifier",
+            Self::AuditSink => "audit-sink",
+            Self::KeyBinder => "key-binder",
         }
     }
 
@@ -98,6 +105,8 @@ impl Role {
             Self::AuthFactor => "esignet:auth-factor/auth-factor",
             Self::Captcha => "esignet:captcha/captcha",
             Self::Notifier => "esignet:notifier/notifier",
+            Self::AuditSink => "esignet:audit-sink/audit-sink",
+            Self::KeyBinder => "esignet:key-binder/key-binder",
         }
     }
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use esignet_protocol::ports::audit::AuditSink;
 use esignet_protocol::ports::captcha::Captcha;
+use esignet_protocol::ports::key_binder::KeyBinder;
 use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{AuthFactor, IdSystem, Plugins};
 
@@ -14,9 +16,11 @@ use crate::finding::Finding;
 use crate::grant::Grant;
 use crate::instance::Plugin;
 use crate::rights::Ceiling;
+use crate::role::audit_sink::LoadedAuditSink;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::captcha::LoadedCaptcha;
 use crate::role::id_system::LoadedIdSystem;
+use crate::role::key_binder::LoadedKeyBinder;
 use crate::role::notifier::LoadedNotifier;
 use crate::signature::{Admitted, Trust};
 use files::{Look, Seen, Terms};
@@ -60,6 +64,8 @@ struct Roles {
     factor: Option<Arc<LoadedFactor>>,
     captcha: Option<Arc<LoadedCaptcha>>,
     notifier: Option<Arc<LoadedNotifier>>,
+    audit_sink: Option<Arc<LoadedAuditSink>>,
+    key_binder: Option<Arc<LoadedKeyBinder>>,
 }
 
 impl Roles {
@@ -383,6 +389,24 @@ impl Plugins for Registry {
             Some(pinned) => pinned.is_offered(),
             None => self.factor_of(factor, begun).is_some(),
         }
+    }
+
+    fn audit_sink(&self, id: &str) -> Option<Arc<dyn AuditSink>> {
+        let sink = self.now.load().plugins.get(id).and_then(|roles| roles.audit_sink.clone());
+        sink.map(|sink| sink as Arc<dyn AuditSink>)
+    }
+
+    fn key_binder(&self, id: &str) -> Option<Arc<dyn KeyBinder>> {
+        let binder = self.now.load().plugins.get(id).and_then(|roles| roles.key_binder.clone());
+        binder.filter(|binder| binder.is_offered()).map(|binder| binder as Arc<dyn KeyBinder>)
+    }
+
+    fn key_binder_of(&self, begun: &PluginBuild) -> Option<Arc<dyn KeyBinder>> {
+        let pinned = self.now.load().build(begun).and_then(|roles| roles.key_binder.clone());
+        if let Some(pinned) = pinned {
+            return Some(pinned);
+        }
+        self.key_binder(&begun.id).filter(|present| stands_in(begun, &present.build()))
     }
 }
 

@@ -12,6 +12,7 @@
 //! | documents that registrations name | `egress/guarded.rs` |
 //! | the log | `telemetry.rs` |
 //! | what is done by the clock | `schedule.rs` |
+//! | the audit log, brought to its sinks | `delivery.rs` |
 //! | time and randomness | `system.rs` |
 //! | file descriptors | `descriptors.rs` |
 //! | files with secrets | `secret_file.rs` |
@@ -22,6 +23,7 @@
 mod admin;
 mod cli;
 mod config;
+mod delivery;
 mod descriptors;
 mod egress;
 mod listen;

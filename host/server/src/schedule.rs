@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use esignet_protocol::audit::Audit;
+use esignet_protocol::audit::event::{Action, Event, Outcome};
 use esignet_protocol::ports::clock::Clock;
 use esignet_store::Store;
 
@@ -36,13 +38,16 @@ pub(crate) async fn sweep(
 
 /// Keeps the signing keys those that the store has, and has them turn when it is time, for ever. Whether it was possible
 /// lately is what `/ready` tells.
-pub(crate) async fn turn_keys(keys: Arc<TurningKeys>) {
+pub(crate) async fn turn_keys(keys: Arc<TurningKeys>, audit: Audit) {
     let mut turns = tokio::time::interval(Duration::from_secs(keys.poll_every()));
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         turns.tick().await;
         match keys.turn().await {
-            Ok(true) => tracing::info!("keys: the signing keys are other ones than before"),
+            Ok(true) => {
+                tracing::info!("keys: the signing keys are other ones than before");
+                audit.note(|_| Event::new(Action::Key, Outcome::Success).with("operation", "turned"));
+            }
             Ok(false) => {}
             Err(error) => {
                 tracing::error!(%error, "keys: the signing keys could not be brought up to date; the last ones stay");

@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 #[cfg(test)]
 mod contract;
 mod expiry;

@@ -34,6 +34,8 @@ pub(crate) enum Endpoint {
     Revocation,
     /// OIDC Core §5.3.
     Userinfo,
+    /// Keys of wallets (ADR 104).
+    KeyBinding,
     /// OIDC Core §3.1.2.
     Authorization,
     /// The login pages.
@@ -98,6 +100,7 @@ pub(crate) fn routes<'a>(issuer: &str, assets: impl Iterator<Item = &'a str>) ->
         (below(path::INTROSPECTION), E::Introspection, POST, Json, Nobody),
         (below(path::REVOCATION), E::Revocation, POST, Json, Nobody),
         (below(path::USERINFO), E::Userinfo, GET_POST, Json, Anybody),
+        (below(path::KEY_BINDING), E::KeyBinding, POST, Json, Nobody),
         (below(path::AUTHORIZATION), E::Authorization, GET_POST, Page, Nobody),
         (below(path::LOGIN), E::Login, GET_POST, Page, Nobody),
         (below(path::CLIENT_LOGOS) + "{file}", E::ClientLogo, READ, Json, Nobody),
@@ -141,6 +144,7 @@ impl Endpoint {
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
             Self::Userinfo => "userinfo",
+            Self::KeyBinding => "key_binding",
             Self::Authorization => "authorization",
             Self::Login => "login",
             Self::Guide(_) => "guide",
@@ -206,6 +210,7 @@ mod tests {
                     | Endpoint::Introspection
                     | Endpoint::Revocation
                     | Endpoint::Userinfo
+                    | Endpoint::KeyBinding
                     | Endpoint::Authorization
                     | Endpoint::Login
             );

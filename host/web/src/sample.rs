@@ -120,16 +120,27 @@ fn views() -> Vec<(&'static str, View)> {
             View::Pause { message: message("no-key", "Your ID system asks for a short pause."), seconds: 5 },
         ),
         ("busy", View::Busy),
-        ("consent", View::Consent { claims: claims(), remembered_for: 365 * 86_400 }),
+        ("consent", View::Consent { claims: claims(), key_binding: false, remembered_for: 365 * 86_400 }),
         (
             "consent-essential",
             View::Consent {
                 claims: claims().into_iter().filter(|claim| claim.essential).collect(),
+                key_binding: false,
                 remembered_for: 0,
             },
         ),
-        ("consent-verified", View::Consent { claims: verified_claims(), remembered_for: 0 }),
-        ("consent-nothing", View::Consent { claims: Vec::new(), remembered_for: 365 * 86_400 }),
+        (
+            "consent-verified",
+            View::Consent { claims: verified_claims(), key_binding: false, remembered_for: 0 },
+        ),
+        (
+            "consent-nothing",
+            View::Consent { claims: Vec::new(), key_binding: false, remembered_for: 365 * 86_400 },
+        ),
+        (
+            "consent-key-binding",
+            View::Consent { claims: claims(), key_binding: true, remembered_for: 365 * 86_400 },
+        ),
     ]
 }
 

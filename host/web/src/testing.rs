@@ -63,6 +63,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             captcha: None,
             locales: crate::locales(),
             mutual_tls: None,
+            key_binding: None,
             pairwise_key: PairwiseKey([7; 32]),
             dpop_nonces: None,
         }),
@@ -83,6 +84,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
         notices: Arc::new(NoNotices),
         clock: port.clone(),
         entropy: port,
+        audit: esignet_protocol::audit::Audit::default(),
     }
 }
 

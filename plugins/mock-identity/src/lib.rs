@@ -1,8 +1,11 @@
 //! An ID system of made-up people, for demonstrations and tests.
 //!
+//! It also binds keys to them ([`binding`]).
+//!
 //! Its codes, PINs and passwords are known to everyone, so it says in the log that it is in use whenever it is loaded. [`register`] decides, over
 //! plain values; [`people`] reads who there is; this file reads the configuration.
 
+mod binding;
 mod claims;
 mod people;
 mod register;
@@ -77,6 +80,36 @@ impl IdSystem for MockIdentity {
     }
 }
 
+impl KeyBinder for MockIdentity {
+    fn describe() -> Result<KeyBinderDescriptor, Failure> {
+        Ok(KeyBinderDescriptor::new(&binding::ALGORITHMS, &[binding::FORMAT]))
+    }
+
+    fn bind(_: &Caller, person: &Person, public_jwk: &str) -> Result<Binding, Failure> {
+        // It is the ID system of the login, too, and knows from there who it is.
+        let individual = register::continued(&person.continuation)?;
+        if people::find(people_json().as_deref(), &individual)?.is_none() {
+            return Err(Rejection::unknown().into());
+        }
+        let statement = binding::Statement {
+            issuer: config::get("binding-issuer")
+                .unwrap_or_else(|| "https://mock-identity.example".to_owned()),
+            days: config::parse_or("binding-days", 10)?,
+            now: clock::now(),
+            sha256: crypto::sha256,
+        };
+        let claims = statement.claims(&person.subject, public_jwk)?;
+        let header = [("typ", binding::TYPE)];
+        Ok(Binding {
+            format: binding::FORMAT.to_owned(),
+            credential: crypto::sign_jws(binding::KEY, &header, &claims)?,
+            id: statement.id(&person.subject, public_jwk),
+            expires_at: statement.expires_at(),
+            attributes: Vec::new(),
+        })
+    }
+}
+
 fn people_json() -> Option<String> {
     config::get("people")
 }
@@ -117,4 +150,4 @@ fn register() -> Result<Register, Failure> {
     Ok(Register { settings, sha256: crypto::sha256, equal: crypto::equal })
 }
 
-esignet_sdk::export!(MockIdentity as id_system);
+esignet_sdk::export!(MockIdentity as id_system, key_binder);

@@ -25,6 +25,8 @@ pub(crate) const CONTRACT: &[File] = &[
 /// The package `@esignet/plugin-sdk`.
 pub(crate) const JS_SDK: &[File] = files!("js":
     "package.json",
+    "src/audit.js",
+    "src/binder.js",
     "src/bytes.js",
     "src/cache.js",
     "src/captcha.js",
@@ -49,6 +51,8 @@ pub(crate) const PYTHON_SDK: &[File] = files!("python":
     "esignet_plugin/_bytes.py",
     "esignet_plugin/_guard.py",
     "esignet_plugin/_host.py",
+    "esignet_plugin/audit.py",
+    "esignet_plugin/binder.py",
     "esignet_plugin/cache.py",
     "esignet_plugin/captcha.py",
     "esignet_plugin/clock.py",

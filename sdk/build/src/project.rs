@@ -105,11 +105,13 @@ impl Role {
     }
 }
 
-const ROLES: [Role; 4] = [
+const ROLES: [Role; 6] = [
     Role { interface: "id-system", class: "IdSystem", constant: "idSystem" },
     Role { interface: "auth-factor", class: "AuthFactor", constant: "authFactor" },
     Role { interface: "captcha", class: "Captcha", constant: "captcha" },
     Role { interface: "notifier", class: "Notifier", constant: "notifier" },
+    Role { interface: "audit-sink", class: "AuditSink", constant: "auditSink" },
+    Role { interface: "key-binder", class: "KeyBinder", constant: "keyBinder" },
 ];
 
 fn roles_in(language: Language, source: &str) -> Vec<&'static str> {

@@ -175,6 +175,58 @@ export interface Notifier {
 }
 export function notifier(implementation: Notifier): object;
 
+/** How many events it takes in one call: 1 to 1,000. */
+export interface AuditSinkDescriptor { batch: number; attributes?: Attribute[] }
+/** Something that happened. `hash` is over the one before it and everything else here. */
+export interface Event {
+  sequence: bigint;
+  atMs: bigint;
+  action: string;
+  outcome: string;
+  transaction: string;
+  client: string;
+  person?: string;
+  attributes: Attribute[];
+  hash: Uint8Array;
+}
+/** Every call runs in a fresh instance, so nothing is remembered: where a log is, the host knows. */
+export interface AuditSink {
+  describe(): AuditSinkDescriptor;
+  /** Stores events of one log in order, some perhaps again; answers up to which number everything is safely stored. */
+  write(log: string, events: Event[]): bigint | number;
+}
+export function auditSink(implementation: AuditSink): object;
+
+export interface KeyBinderDescriptor {
+  /** JWS algorithms whose keys it binds. */
+  algorithms: string[];
+  /** Formats of what it answers: "x509-pem", "jwt". */
+  formats: string[];
+  attributes?: Attribute[];
+}
+/** Who signed in, and how well. `continuation` is empty unless this plugin is the ID system of the login, too. */
+export interface Person {
+  subject: string;
+  continuation: Uint8Array;
+  acr: string;
+  amr: string[];
+  authenticatedAt: bigint;
+}
+export interface Binding {
+  format: string;
+  credential: string;
+  id: string;
+  /** Seconds since 1970. */
+  expiresAt: bigint | number;
+  attributes?: Attribute[];
+}
+export interface KeyBinder {
+  describe(): KeyBinderDescriptor;
+  /** Binds a key whose possession was shown to the host. The same key for the same person is bound anew. */
+  bind(caller: Caller, person: Person, publicJwk: object): Binding;
+}
+export function keyBinder(implementation: KeyBinder): object;
+
 export interface RequestOptions {
   query?: Record<string, string>;
   headers?: Record<string, string>;

@@ -6,6 +6,8 @@ export * as config from "./config.js";
 export * as crypto from "./crypto.js";
 export * as http from "./http.js";
 export * as log from "./log.js";
+export { auditSink } from "./audit.js";
+export { keyBinder } from "./binder.js";
 export { bytes, fromJson, text } from "./bytes.js";
 export { Failure, Internal, Misconfigured, Rejected, Unavailable, Unsupported } from "./failure.js";
 export { captcha, challenge } from "./captcha.js";

@@ -2,6 +2,8 @@
 
 from . import cache, clock, config, crypto, http, log
 from ._bytes import from_json, to_bytes
+from .audit import AuditSink, AuditSinkDescriptor, Event
+from .binder import Binding, KeyBinder, KeyBinderDescriptor, Person
 from .captcha import Captcha, CaptchaDescriptor, Challenge
 from .factor import (
     Answer,
@@ -47,9 +49,12 @@ __all__ = [
     "Answer",
     "Ask",
     "Attribute",
+    "AuditSink",
+    "AuditSinkDescriptor",
     "AuthFactor",
     "AuthFactorDescriptor",
     "Authenticated",
+    "Binding",
     "Caller",
     "Captcha",
     "CaptchaDescriptor",
@@ -58,6 +63,7 @@ __all__ = [
     "ClaimsRequest",
     "Delegate",
     "DeliverOtp",
+    "Event",
     "Evidence",
     "Failure",
     "Field",
@@ -68,6 +74,8 @@ __all__ = [
     "Input",
     "Internal",
     "JudgedFactor",
+    "KeyBinder",
+    "KeyBinderDescriptor",
     "MaskedTarget",
     "Message",
     "Misconfigured",
@@ -76,6 +84,7 @@ __all__ = [
     "NotifierDescriptor",
     "OtpReceipt",
     "Pause",
+    "Person",
     "Proof",
     "Proved",
     "Refused",

@@ -107,3 +107,43 @@ pub mod notifier {
         default_bindings_module: "esignet_sdk::bindings::notifier",
     });
 }
+
+/// The role `audit-sink`.
+pub mod audit_sink {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package esignet:sdk;
+            world audit-sink {
+                export esignet:audit-sink/audit-sink@0.1.0;
+            }
+        ",
+        world: "esignet:sdk/audit-sink",
+        with: { "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types },
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_audit_sink_bindings",
+        default_bindings_module: "esignet_sdk::bindings::audit_sink",
+    });
+}
+
+/// The role `key-binder`.
+pub mod key_binder {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package esignet:sdk;
+            world key-binder {
+                export esignet:key-binder/key-binder@0.1.0;
+            }
+        ",
+        world: "esignet:sdk/key-binder",
+        with: { "esignet:types/types@0.1.0": crate::bindings::host::esignet::types::types },
+        additional_derives: [PartialEq, Eq],
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_key_binder_bindings",
+        default_bindings_module: "esignet_sdk::bindings::key_binder",
+    });
+}

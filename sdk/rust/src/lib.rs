@@ -53,6 +53,7 @@ pub mod prelude {
     pub use crate::form::{Answer, Field, Form, answer};
     pub use crate::import::{cache, clock, config, crypto, http, log};
     pub use crate::known_secret::KnownSecret;
+    pub use crate::role::audit_sink::{AuditSink, Descriptor as AuditSinkDescriptor, Event};
     pub use crate::role::auth_factor::{
         AuthFactor, Descriptor as AuthFactorDescriptor, Input, JUDGED_BY, Pause, Question, SENDS_CODES, Step,
     };
@@ -61,6 +62,7 @@ pub mod prelude {
         Authenticated, ClaimStatus, Claims, ClaimsRequest, Descriptor as IdSystemDescriptor, IdSystem,
         JudgedFactor, VerifiedOffer,
     };
+    pub use crate::role::key_binder::{Binding, Descriptor as KeyBinderDescriptor, KeyBinder, Person};
     pub use crate::role::notifier::{Descriptor as NotifierDescriptor, Notice, Notifier};
     pub use crate::word::{
         Attribute, Caller, Evidence, Failure, Individual, MaskedTarget, Message, OtpReceipt, Proof, Rejection,
@@ -70,8 +72,9 @@ pub mod prelude {
 /// Exports a type's role, or several, from the component: `esignet_sdk::export!(MyFactor as auth_factor);`.
 ///
 /// The roles are `id_system` ([`IdSystem`](role::id_system::IdSystem)), `auth_factor`
-/// ([`AuthFactor`](role::auth_factor::AuthFactor)), `captcha` ([`Captcha`](role::captcha::Captcha)) and `notifier`
-/// ([`Notifier`](role::notifier::Notifier)); several are separated by commas. A crate exports each role once.
+/// ([`AuthFactor`](role::auth_factor::AuthFactor)), `captcha` ([`Captcha`](role::captcha::Captcha)), `notifier`
+/// ([`Notifier`](role::notifier::Notifier)), `audit_sink` ([`AuditSink`](role::audit_sink::AuditSink)) and `key_binder`
+/// ([`KeyBinder`](role::key_binder::KeyBinder)); several are separated by commas. A crate exports each role once.
 #[macro_export]
 macro_rules! export {
     ($plugin:ident as $($role:ident),+ $(,)?) => {
@@ -138,11 +141,39 @@ macro_rules! __export_role {
             has_the_role::<Exported>();
         };
     };
+    ($plugin:ident audit_sink) => {
+        const _: () = {
+            type Exported = $crate::role::audit_sink::Exported<$plugin>;
+            #[cfg(target_arch = "wasm32")]
+            $crate::bindings::audit_sink::export_audit_sink_bindings!(
+                Exported with_types_in $crate::bindings::audit_sink
+            );
+            const fn has_the_role<
+                T: $crate::bindings::audit_sink::exports::esignet::audit_sink::audit_sink::Guest,
+            >() {
+            }
+            has_the_role::<Exported>();
+        };
+    };
+    ($plugin:ident key_binder) => {
+        const _: () = {
+            type Exported = $crate::role::key_binder::Exported<$plugin>;
+            #[cfg(target_arch = "wasm32")]
+            $crate::bindings::key_binder::export_key_binder_bindings!(
+                Exported with_types_in $crate::bindings::key_binder
+            );
+            const fn has_the_role<
+                T: $crate::bindings::key_binder::exports::esignet::key_binder::key_binder::Guest,
+            >() {
+            }
+            has_the_role::<Exported>();
+        };
+    };
     ($plugin:ident $other:ident) => {
         compile_error!(concat!(
             "no role `",
             stringify!($other),
-            "`: the roles are id_system, auth_factor, captcha and notifier"
+            "`: the roles are id_system, auth_factor, captcha, notifier, audit_sink and key_binder"
         ));
     };
 }

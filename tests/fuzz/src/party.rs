@@ -54,6 +54,7 @@ pub(crate) static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
     captcha: None,
     locales: vec!["en".to_owned()],
     mutual_tls: None,
+    key_binding: None,
     pairwise_key: PairwiseKey([9; 32]),
     dpop_nonces: None,
 });

@@ -7,13 +7,18 @@ use std::time::Duration;
 
 use esignet_jose::{Algorithm, SigningKey};
 use esignet_protocol::assurance::{Assurance, Method};
+use esignet_protocol::audit::Audit;
+use esignet_protocol::audit::pseudonym::PseudonymKey;
 use esignet_protocol::client::{Client, Profile};
 use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::id_systems::{IdSystems, Rule};
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
-use esignet_protocol::policy::{Bounds, CaptchaPolicy, IndividualKind, Lifetimes, MutualTls, Policy};
+use esignet_protocol::policy::{
+    Bounds, CaptchaPolicy, IndividualKind, KeyBinding, Lifetimes, MutualTls, Policy,
+};
+use esignet_protocol::ports::audit::AuditLog;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::entropy::Entropy;
 use esignet_protocol::ports::notices::{NoNotices, Notices};
@@ -69,6 +74,8 @@ pub struct Setup {
     cache_answers: bool,
     pub(super) captcha: Option<CaptchaPolicy>,
     pub(super) notices: Option<NoticeSettings>,
+    key_binding: Option<KeyBinding>,
+    audit: Audit,
 }
 
 impl Default for Setup {
@@ -89,6 +96,8 @@ impl Default for Setup {
             cache_answers: true,
             captcha: None,
             notices: None,
+            key_binding: None,
+            audit: Audit::default(),
         };
         setup
             .plugin("mock-identity", artifacts::plugin("mock-identity"))
@@ -227,6 +236,39 @@ impl Setup {
         self
     }
 
+    /// With the audit sink and key binder that lie.
+    #[must_use]
+    pub fn misbehaving_records(self, behaviour: &str) -> Self {
+        let id = "misbehaving-records";
+        let component = artifacts::test_component(id);
+        self.plugin(id, component).config(id, "behaviour", behaviour)
+    }
+
+    /// With keys of wallets bound by the mock ID system, which signs with this key; without one it fails.
+    #[must_use]
+    pub fn key_binding(mut self, key: Option<SigningKey>, change: impl FnOnce(&mut KeyBinding)) -> Self {
+        let mut terms = KeyBinding {
+            plugin: "mock-identity".to_owned(),
+            max_login_age: 200,
+            acr_values: Vec::new(),
+            bindings_per_person_per_hour: 10,
+        };
+        change(&mut terms);
+        self.key_binding = Some(terms);
+        if let Some(key) = key {
+            let handle = KeyHandle::Signing(key, Vec::new());
+            self.grant("mock-identity").keys.insert("binding".to_owned(), handle);
+        }
+        self
+    }
+
+    /// With a log of what happens.
+    #[must_use]
+    pub fn audit(mut self, log: Arc<dyn AuditLog>) -> Self {
+        self.audit = Audit::new(log, PseudonymKey([11; 32]));
+        self
+    }
+
     /// With clients of the profile `interop` allowed.
     #[must_use]
     pub fn interop(self) -> Self {
@@ -315,6 +357,7 @@ impl Setup {
             },
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
+            audit: self.audit.clone(),
         };
         let settings = WebSettings {
             branding: Branding::default(),
@@ -350,6 +393,7 @@ impl Setup {
             locales: esignet_web::locales(),
             pairwise_key: PairwiseKey([9; 32]),
             mutual_tls: self.mutual_tls.clone(),
+            key_binding: self.key_binding.clone(),
             dpop_nonces: self.dpop_nonces.then(|| NonceKey([5; 32])),
         }
     }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a login that works, token by token | `happy_path`, `claims`, `answers`, `identity_assurance` |
 //! | what a profile changes | `interop`, `request_object`, `mutual_tls` |
-//! | what comes after a login | `introspection` |
+//! | what comes after a login | `introspection`, `key_binding` |
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what stands at the door | `captcha`, `captcha_spent`, `notices`, `door` |
@@ -15,6 +15,7 @@
 //! | what every plugin of a role must do | `conformance_kit` |
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
+//! | the record of what happens | `audit` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures`, `live_trust` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
@@ -28,6 +29,7 @@
 
 mod answers;
 mod architecture;
+mod audit;
 mod authorization;
 mod bad_input;
 mod binary;
@@ -56,6 +58,7 @@ mod identity_assurance;
 mod interop;
 mod introspection;
 mod jwks_uri;
+mod key_binding;
 mod key_rotation;
 mod known_secrets;
 mod languages;

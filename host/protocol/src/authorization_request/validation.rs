@@ -58,6 +58,9 @@ pub enum Refusal {
     /// RFC 9700 §2.1.1: what a client without PKCE must send.
     #[error("there is neither code_challenge nor nonce, so a stolen code could not be told")]
     NeitherChallengeNorNonce,
+    /// Keys are bound for wallets only (ADR 104).
+    #[error("the scope has key_binding, and the client is not registered with it")]
+    KeyBinding,
     /// `state` or `nonce`.
     #[error(transparent)]
     Opaque(#[from] NotOpaque),
@@ -106,7 +109,7 @@ impl Refusal {
             Self::Registration => ErrorCode::RegistrationNotSupported,
             Self::AuthorizationDetails => ErrorCode::InvalidAuthorizationDetails,
             Self::ResponseType => ErrorCode::UnsupportedResponseType,
-            Self::Scope(_) => ErrorCode::InvalidScope,
+            Self::Scope(_) | Self::KeyBinding => ErrorCode::InvalidScope,
             Self::DpopKeys => ErrorCode::InvalidDpopProof,
         }
     }
@@ -159,6 +162,9 @@ pub fn decide(
     let redirect_uri = redirect_uri(parameters, client)?.clone();
     let response_mode = response_mode(parameters, client)?;
     let scope = Scope::parse(parameters.one("scope").unwrap_or_default())?;
+    if scope.has_key_binding() && !client.key_binding {
+        return Err(Refusal::KeyBinding);
+    }
     let nonce = parameters.one("nonce").map(Opaque::parse).transpose()?;
     // A nonce protects through the id_token, which only an OpenID Connect request gets (RFC 9700 §2.1.1).
     let is_protected = nonce.is_some() && scope.has_openid();

@@ -290,6 +290,8 @@ pub enum View {
     Consent {
         /// The claims.
         claims: Vec<OfferedClaim>,
+        /// Whether a key of the client's is to be bound to the person, too.
+        key_binding: bool,
         /// How long the answer is remembered, in seconds; 0 when it is for this login.
         remembered_for: u64,
     },

@@ -7,6 +7,7 @@ use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use super::login::{self, view, ways};
 use super::pushed_authorization::{RequestKind, keep, within_bounds};
 use crate::assurance::NoMethod;
+use crate::audit::event::{Action, Event, Outcome};
 use crate::authorization_request::validation::{self, Refusal as RequestRefusal};
 use crate::authorization_request::{AuthorizationRequest, PushedRequest};
 use crate::client::{Client, Profile};
@@ -286,6 +287,9 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
             if !provider.stores.pushed_requests.spend(&handle, now).await? {
                 return Ok(Refusal::UnknownRequestUri.into());
             }
+            provider.audit.note(|_| {
+                Event::new(Action::Authorization, Outcome::Refused).by(&client.client_id).because(code)
+            });
             let target = RedirectTarget::of(&client.client_id, &request);
             return Ok(keeping_cookie(target.error(provider, code, Cause::Request(cause))));
         }
@@ -325,6 +329,11 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
     let Some(cookie) = LoginCookie::fresh(entropy, transaction.browser.secret()) else {
         return Err(Fault::NoEntropy);
     };
+    // A login of which no record can be kept does not begin.
+    provider.audit.begin_login(|_| {
+        let scope = transaction.request.scope.to_string();
+        Event::new(Action::Authorization, Outcome::Success).of(&transaction).with("scope", scope)
+    })?;
     let until = login::keep_until(deadline);
     provider.stores.transactions.create(&cookie.id(), &transaction, until).await?;
     let value = cookie.renewed(transaction.browser.secret());
@@ -351,6 +360,12 @@ fn can_begin(
     if request.prompt.none {
         // OIDC Core §3.1.2.6: there is no session, so nothing can be done without showing a page.
         return Err((ErrorCode::LoginRequired, "prompt=none, and no session is ever kept".to_owned()));
+    }
+    if request.scope.has_key_binding() && provider.key_binder().is_none() {
+        return Err((
+            ErrorCode::InvalidScope,
+            "the scope has key_binding, and no keys are bound here".to_owned(),
+        ));
     }
     ways::begin(provider, client, request).map_err(|none| match none {
         NoMethod::EssentialAcr => (ErrorCode::UnmetAuthenticationRequirements, none.to_string()),

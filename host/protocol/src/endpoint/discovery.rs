@@ -4,7 +4,7 @@ use esignet_jose::algorithm::Algorithm;
 use esignet_jose::jwe::{ContentEncryption, KeyManagement};
 use serde_json::{Map, Value, json};
 
-use super::path;
+use super::{key_binding, path};
 use crate::client::{AuthenticationMethod, Profile};
 use crate::extension::dpop;
 use crate::identity_assurance::metadata;
@@ -16,7 +16,7 @@ use crate::word::scope;
 /// The document, the same at both well-known places.
 pub fn document(provider: &Provider) -> Value {
     let mut members = Map::new();
-    for part in [endpoints, requests, clients, answers, login, released] {
+    for part in [endpoints, requests, clients, answers, login, released, key_binding] {
         if let Value::Object(part) = part(provider) {
             members.extend(part);
         }
@@ -45,10 +45,13 @@ fn endpoints(provider: &Provider) -> Value {
 /// What requests may say.
 fn requests(provider: &Provider) -> Value {
     let signing = algorithms(provider);
+    let binds_keys = provider.key_binder().is_some();
+    let scopes = scope::KNOWN.iter().map(|(name, _)| *name);
+    let scopes = scopes.filter(|name| *name != scope::KEY_BINDING || binds_keys);
     json!({
         // RFC 9126 §5: whether nobody may come without; an `interop` client may.
         "require_pushed_authorization_requests": provider.policy.floor > Profile::Interop,
-        "scopes_supported": scope::KNOWN.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        "scopes_supported": scopes.collect::<Vec<_>>(),
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::values(provider.policy.floor).collect::<Vec<_>>(),
         // The default of RFC 8414 §2 includes the implicit grant.
@@ -134,16 +137,32 @@ fn released(provider: &Provider) -> Value {
     members.into()
 }
 
+/// Where keys of wallets are bound, if they are (ADR 104). No specification has these members.
+fn key_binding(provider: &Provider) -> Value {
+    let Some(binder) = provider.key_binder() else { return json!({}) };
+    let algorithms = key_binding::algorithms(binder.as_ref());
+    json!({
+        "key_binding_endpoint": provider.policy.issuer.endpoint(path::KEY_BINDING),
+        "key_binding_signing_alg_values_supported": Algorithm::accepted_names(&algorithms),
+        "key_binding_formats_supported": binder.descriptor().formats,
+    })
+}
+
 /// RFC 8705 §5: the endpoints that clients call themselves, where they are asked for a certificate.
 fn mutual_tls(provider: &Provider) -> Option<Map<String, Value>> {
     let base = &provider.policy.mutual_tls.as_ref()?.base;
-    let aliases = json!({
+    let mut aliases = json!({
         "token_endpoint": format!("{base}{}", path::TOKEN),
         "userinfo_endpoint": format!("{base}{}", path::USERINFO),
         "pushed_authorization_request_endpoint": format!("{base}{}", path::PUSHED_AUTHORIZATION),
         "introspection_endpoint": format!("{base}{}", path::INTROSPECTION),
         "revocation_endpoint": format!("{base}{}", path::REVOCATION),
     });
+    if provider.key_binder().is_some()
+        && let Some(aliases) = aliases.as_object_mut()
+    {
+        aliases.insert("key_binding_endpoint".to_owned(), json!(format!("{base}{}", path::KEY_BINDING)));
+    }
     Some(Map::from_iter([("mtls_endpoint_aliases".to_owned(), aliases)]))
 }
 

@@ -6,6 +6,7 @@ pub mod authorization;
 pub mod discovery;
 pub mod introspection;
 pub mod jwks;
+pub mod key_binding;
 pub mod login;
 pub mod pushed_authorization;
 pub mod revocation;
@@ -34,6 +35,8 @@ pub mod path {
     pub const LOGIN: &str = "/login";
     /// RFC 7662.
     pub const INTROSPECTION: &str = "/oauth/introspect";
+    /// Keys of wallets (ADR 104).
+    pub const KEY_BINDING: &str = "/key-binding";
     /// RFC 7009.
     pub const REVOCATION: &str = "/oauth/revoke";
     /// Pages that explain error codes, one below this for each (RFC 6749 §5.2, `error_uri`).

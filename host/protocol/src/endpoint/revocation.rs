@@ -1,6 +1,7 @@
 //! Token revocation (RFC 7009).
 
 use super::RawRequest;
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client_auth;
 use crate::error::{ErrorCode, Fault, Refused};
 use crate::issue::AccessGrant;
@@ -70,6 +71,10 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<(), Refused>
     if let Some(grant) = decide(grant.as_ref(), &client.client_id) {
         // One code yields one token, so the whole grant ends (RFC 7009 §2.1).
         grants.revoke(&grant.grant, grant.expires_at).await.map_err(Fault::from)?;
+        provider.audit.tell(|_| {
+            let revoked = Event::new(Action::Revocation, Outcome::Success).by(&grant.client_id);
+            revoked.after(grant.login.trace.as_deref())
+        })?;
     }
     Ok(())
 }

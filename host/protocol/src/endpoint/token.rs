@@ -1,10 +1,13 @@
 //! The token endpoint (RFC 6749 §3.2, OIDC Core §3.1.3, RFC 9449 §5).
 
+use std::sync::Arc;
+
 use esignet_jose::jwk::JwkSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{ClientCertificate, RawRequest, path};
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::client_auth;
 use crate::client_keys;
@@ -94,6 +97,20 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
     let now = provider.now();
     let parameters = raw.parameters.as_ref().map_err(|error| Refusal::from(*error))?;
     let client = client_auth::authenticate(provider, parameters, &raw, now).await?;
+    let exchanged = exchange(provider, &client, (parameters, &raw), now).await;
+    if let Err(refused) = &exchanged {
+        provider.audit.note_refusal(Action::Token, refused, |event| event.by(&client.client_id));
+    }
+    exchanged
+}
+
+/// What the client, now known, gets for its code.
+async fn exchange(
+    provider: &Provider,
+    client: &Arc<Client>,
+    (parameters, raw): (&Parameters, &RawRequest),
+    now: Timestamp,
+) -> Result<TokenResponse, Refused> {
     let code = parse(parameters)?;
     let expected = Expected { method: "POST", path: path::TOKEN, access_token: None };
     let proof = dpop::check(provider, &raw.dpop, expected, now).await;
@@ -106,8 +123,8 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
         return Err(ours.refused(provider, now));
     }
     // Before the code is spent: keys that cannot be had now cost no login.
-    let keys = client_keys::for_encryption(provider, &client, client.id_token_encryption(), now).await?;
-    let issued = redeem(provider, &code, &client, now).await?;
+    let keys = client_keys::for_encryption(provider, client, client.id_token_encryption(), now).await?;
+    let issued = redeem(provider, &code, client, now).await?;
 
     let proof = proof.map_err(|error| match error {
         DpopError::Refused(refusal) => Refused::from(GrantRefusal::from(refusal)),
@@ -119,10 +136,14 @@ pub async fn handle(provider: &Provider, raw: RawRequest) -> Result<TokenRespons
     let confirmation = authorization_code::decide(&issued, constraint, parameters, possession, now)?;
     let released: ReleasedClaims = claims::open(code.expose(), &issued.sealed_claims).map_err(Fault::from)?;
 
-    let (token, grant) = issue_access_token(provider, &issued, confirmation, &released.for_userinfo(), now)?;
+    let (token, grant) = issue_access_token(provider, &issued, confirmation, &released, now)?;
     let id_token =
-        issue_id_token(provider, (&client, &keys), &issued, (released.for_id_token(), &token), now)?;
+        issue_id_token(provider, (client, &keys), &issued, (released.for_id_token(), &token), now)?;
     provider.stores.grants.issue_token(&token.hash(), &grant).await.map_err(Fault::from)?;
+    provider.audit.tell(|_| {
+        let told = Event::new(Action::Token, Outcome::Success).after(grant.login.trace.as_deref());
+        told.by(&client.client_id).with("scope", &grant.scope)
+    })?;
     Ok(TokenResponse {
         access_token: token.expose().to_owned(),
         token_type: token_type(grant.confirmation.as_ref()),
@@ -145,6 +166,10 @@ async fn redeem(
             // RFC 6749 §4.1.2: revoke what was issued, for as long as any of it could live.
             let until = now.plus(provider.policy.lifetimes.access_token + provider.policy.lifetimes.code);
             grants.revoke(&grant, until).await.map_err(Fault::from)?;
+            provider.audit.note(|_| {
+                let replayed = Event::new(Action::Code, Outcome::Refused).by(&client.client_id);
+                replayed.with("reason", "replayed")
+            });
             Err(GrantRefusal::CodeReplayed.into())
         }
         Redemption::Foreign => Err(GrantRefusal::CodeOfOtherClient.into()),
@@ -156,7 +181,7 @@ fn issue_access_token(
     provider: &Provider,
     issued: &IssuedCode,
     confirmation: Option<Confirmation>,
-    userinfo: &Map<String, Value>,
+    released: &ReleasedClaims,
     now: Timestamp,
 ) -> Result<(AccessToken, AccessGrant), Fault> {
     let mut grant = AccessGrant {
@@ -169,12 +194,16 @@ fn issue_access_token(
         jti: random_text(provider.entropy.as_ref()),
         issued_at: now,
         sealed_claims: Vec::new(),
+        sealed_holder: Vec::new(),
         expires_at: now.plus(provider.policy.lifetimes.access_token),
     };
     let claims = access_token::claims(&grant, &provider.policy.issuer);
     let algorithm = access_token::ALGORITHM;
     let token = AccessToken::issued(provider.keys.sign(algorithm, access_token::TYPE, &claims, now)?);
-    grant.sealed_claims = claims::seal(token.expose(), userinfo)?;
+    grant.sealed_claims = claims::seal(token.expose(), &released.for_userinfo())?;
+    if let Some(holder) = &released.holder {
+        grant.sealed_holder = claims::seal_as(claims::KEY_HOLDER, token.expose(), holder)?;
+    }
     Ok((token, grant))
 }
 

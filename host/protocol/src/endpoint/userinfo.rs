@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{ClientCertificate, path};
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client_keys;
 use crate::error::wire::Challenge;
 use crate::error::{ErrorCode, Fault, Refused};
@@ -13,6 +14,7 @@ use crate::issue::{AccessGrant, Confirmation, claims};
 use crate::provider::Provider;
 use crate::word::handle::AccessToken;
 use crate::word::parameters::{Parameters, ParametersError};
+use crate::word::time::Timestamp;
 
 /// A request as it came.
 pub struct RawUserinfo {
@@ -139,6 +141,15 @@ pub fn decide_scheme(grant: &AccessGrant, scheme: Scheme) -> Result<(), Refusal>
 
 /// Whether a good token, with what else was shown, opens its claims.
 pub fn decide(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Refusal> {
+    decide_possession(grant, possession)?;
+    if !grant.scope.has_openid() {
+        return Err(Refusal::NoOpenid);
+    }
+    Ok(())
+}
+
+/// Whether a good token is used by whom it is bound to.
+pub fn decide_possession(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Refusal> {
     if let Some(Confirmation::Jkt(jkt)) = &grant.confirmation
         && possession.proof.ok_or(DpopRefusal::Missing)?.jkt != *jkt
     {
@@ -149,9 +160,6 @@ pub fn decide(grant: &AccessGrant, possession: Possession<'_>) -> Result<(), Ref
         && possession.certificate != Some(thumbprint.as_str())
     {
         return Err(Refusal::OtherCertificate);
-    }
-    if !grant.scope.has_openid() {
-        return Err(Refusal::NoOpenid);
     }
     Ok(())
 }
@@ -164,10 +172,26 @@ pub async fn handle(provider: &Provider, raw: RawUserinfo) -> Result<Userinfo, R
     let (scheme, token) = parse(&raw)?;
     let grant = provider.stores.grants.token(&token.hash(), now).await.map_err(Fault::from)?;
     let grant = grant.ok_or(Refusal::UnknownToken)?;
-    decide_scheme(&grant, scheme)?;
+    let released = release(provider, &raw, (scheme, &token, &grant), now).await;
+    if let Err(refused) = &released {
+        let trace = grant.login.trace.as_deref();
+        let told = |event: Event| event.by(&grant.client_id).after(trace);
+        provider.audit.note_refusal(Action::Userinfo, refused, told);
+    }
+    released
+}
+
+/// What a token of ours opens, for whom it is bound to.
+async fn release(
+    provider: &Provider,
+    raw: &RawUserinfo,
+    (scheme, token, grant): (Scheme, &AccessToken, &AccessGrant),
+    now: Timestamp,
+) -> Result<Userinfo, Refused> {
+    decide_scheme(grant, scheme)?;
 
     let proof = if scheme == Scheme::Dpop {
-        let expected = Expected { method: raw.method, path: path::USERINFO, access_token: Some(&token) };
+        let expected = Expected { method: raw.method, path: path::USERINFO, access_token: Some(token) };
         let checked = dpop::check(provider, &raw.dpop, expected, now).await;
         checked.map_err(|error| match error {
             DpopError::Refused(refusal) => {
@@ -179,13 +203,17 @@ pub async fn handle(provider: &Provider, raw: RawUserinfo) -> Result<Userinfo, R
         None
     };
     let certificate = raw.client_certificate.as_ref().map(ClientCertificate::thumbprint);
-    decide(&grant, Possession { proof: proof.as_ref(), certificate: certificate.as_deref() })?;
+    decide(grant, Possession { proof: proof.as_ref(), certificate: certificate.as_deref() })?;
 
     let client = provider.client(&grant.client_id).await.map_err(Fault::from)?;
     let client = client.ok_or(Refusal::UnknownClient)?;
     let mut claims: Map<String, Value> =
         claims::open(token.expose(), &grant.sealed_claims).map_err(Fault::from)?;
-    claims.insert("sub".to_owned(), Value::from(grant.login.subject));
+    provider.audit.tell(|_| {
+        let told = Event::new(Action::Userinfo, Outcome::Success).by(&grant.client_id);
+        told.after(grant.login.trace.as_deref()).with_words("claims", claims.keys().map(String::as_str))
+    })?;
+    claims.insert("sub".to_owned(), Value::from(grant.login.subject.as_str()));
     let keys = client_keys::for_encryption(provider, &client, client.userinfo_encryption(), now).await?;
     Ok(userinfo::answer(provider, (&client, &keys), claims, now)?)
 }

@@ -14,6 +14,10 @@ pub enum ErrorCode {
     InvalidAuthorizationDetails,
     /// RFC 6749 §5.2.
     InvalidClient,
+    /// RFC 9470 §3.
+    InsufficientUserAuthentication,
+    /// OpenID for Verifiable Credential Issuance §8.3.1.2.
+    InvalidProof,
     /// RFC 9449 §12.2.
     InvalidDpopProof,
     /// RFC 6749 §5.2.
@@ -54,7 +58,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for tests and documents that must be complete.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::AccessDenied,
         Self::ConsentRequired,
         Self::InvalidAuthorizationDetails,
@@ -66,6 +70,8 @@ impl ErrorCode {
         Self::InvalidScope,
         Self::InvalidToken,
         Self::InsufficientScope,
+        Self::InsufficientUserAuthentication,
+        Self::InvalidProof,
         Self::LoginRequired,
         Self::RegistrationNotSupported,
         Self::RequestNotSupported,
@@ -125,7 +131,15 @@ impl ErrorCode {
             }
             Self::InvalidToken => ("invalid_token", "The access token is not valid here.", 401),
             Self::InsufficientScope => {
-                ("insufficient_scope", "The access token does not have the scope openid.", 403)
+                ("insufficient_scope", "The access token does not have the scope that is needed here.", 403)
+            }
+            Self::InsufficientUserAuthentication => (
+                "insufficient_user_authentication",
+                "The end-user has to log in anew, or in a stronger way, for this.",
+                401,
+            ),
+            Self::InvalidProof => {
+                ("invalid_proof", "The proof of the key that is to be bound is not valid.", 400)
             }
             Self::LoginRequired => {
                 ("login_required", "The end-user has to log in, as the right person.", 400)

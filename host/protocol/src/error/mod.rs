@@ -10,6 +10,7 @@ use crate::client_keys::KeysUnavailable;
 use crate::issue::claims::Unopenable;
 use crate::issue::nested::EncryptionFailed;
 use crate::keys::SigningFailed;
+use crate::ports::audit::AuditUnavailable;
 use crate::ports::plugins::PluginError;
 use crate::ports::store::StoreError;
 
@@ -45,6 +46,9 @@ pub enum Fault {
     /// The keys of a client are at its `jwks_uri` and cannot be had from there.
     #[error("the keys of the client: {0}")]
     ClientKeys(#[from] KeysUnavailable),
+    /// What happens cannot be recorded, and so must not happen.
+    #[error(transparent)]
+    Audit(#[from] AuditUnavailable),
     /// A record names a client that is no longer registered.
     #[error("client is no longer registered")]
     ClientGone,
@@ -57,6 +61,7 @@ impl Fault {
             Self::Store(StoreError::Unavailable(_))
             | Self::NoPlugin(_)
             | Self::ClientKeys(_)
+            | Self::Audit(_)
             | Self::Plugin { error: PluginError::Unavailable(_) | PluginError::TimedOut(_), .. } => {
                 ErrorCode::TemporarilyUnavailable
             }

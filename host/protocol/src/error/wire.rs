@@ -30,8 +30,29 @@ pub struct Refused {
     pub challenge: Option<Challenge>,
     /// The value of `DPoP-Nonce`, when the next proof needs one (RFC 9449 §8).
     pub dpop_nonce: Option<String>,
+    /// How to log in so that it is enough (RFC 9470 §3).
+    pub step_up: Option<StepUp>,
     /// What exactly was wrong, for the log.
     pub cause: Cause,
+}
+
+/// A login that would be enough (RFC 9470 §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepUp {
+    /// Its class is one of these; any when there are none.
+    pub acr_values: Vec<String>,
+    /// It is no older than this, in seconds.
+    pub max_age: u64,
+}
+
+impl StepUp {
+    /// What is added to a challenge. Classes are words without quotes.
+    pub fn parameters(&self) -> String {
+        let acr_values = self.acr_values.join(" ");
+        let acr_values =
+            if acr_values.is_empty() { String::new() } else { format!(", acr_values=\"{acr_values}\"") };
+        format!("{acr_values}, max_age=\"{}\"", self.max_age)
+    }
 }
 
 /// Why, in the operator's words.
@@ -47,7 +68,12 @@ impl Refused {
     /// A refusal of the request, with the status of its code.
     pub fn request(code: ErrorCode, refusal: &impl fmt::Display) -> Self {
         let cause = Cause::Request(refusal.to_string());
-        Self { code, status: code.status(), challenge: None, dpop_nonce: None, cause }
+        Self { code, status: code.status(), challenge: None, dpop_nonce: None, step_up: None, cause }
+    }
+
+    /// Whether something else than the request is at fault.
+    pub const fn is_fault(&self) -> bool {
+        matches!(self.cause, Cause::Fault(_))
     }
 
     /// With another status than the code's own.
@@ -66,6 +92,13 @@ impl Refused {
         self
     }
 
+    /// With how to log in anew.
+    #[must_use]
+    pub fn with_step_up(mut self, step_up: StepUp) -> Self {
+        self.step_up = Some(step_up);
+        self
+    }
+
     /// With a challenge.
     #[must_use]
     pub const fn with_challenge(mut self, challenge: Challenge) -> Self {
@@ -78,7 +111,14 @@ impl<F: Into<Fault>> From<F> for Refused {
     fn from(fault: F) -> Self {
         let fault = fault.into();
         let code = fault.code();
-        Self { code, status: code.status(), challenge: None, dpop_nonce: None, cause: Cause::Fault(fault) }
+        Self {
+            code,
+            status: code.status(),
+            challenge: None,
+            dpop_nonce: None,
+            step_up: None,
+            cause: Cause::Fault(fault),
+        }
     }
 }
 

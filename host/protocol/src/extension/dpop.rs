@@ -23,7 +23,7 @@ const TYPE: &str = "dpop+jwt";
 /// The largest proof, in bytes.
 const MAX_PROOF: usize = 8 * 1024;
 /// The longest `jti`, in bytes.
-const MAX_JTI: usize = 1024;
+pub(super) const MAX_JTI: usize = 1024;
 /// How far ahead of our clock `iat` may be, in seconds (`protocol.md` 37).
 const LEEWAY: u64 = 10;
 /// How old a proof may be, in seconds (`protocol.md` 37).
@@ -111,8 +111,8 @@ pub struct Proof {
     replay_key: HandleHash,
     /// When it was made.
     issued_at: Timestamp,
-    /// Until when it could be replayed.
-    replay_until: Timestamp,
+    /// Until when it could be used.
+    good_until: Timestamp,
 }
 
 /// The names of the algorithms of proofs, for discovery and challenges (RFC 9449 §5.1, §7.1).
@@ -171,18 +171,19 @@ pub fn decide(
         replay_key: HandleHash::of(format!("proof {jkt} {jti}").as_bytes()),
         jkt,
         issued_at: age.issued_at,
-        replay_until: age.good_until.plus(1),
+        good_until: age.good_until,
     })
 }
 
 /// From when to when a proof could be used.
-struct Age {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Age {
     issued_at: Timestamp,
     good_until: Timestamp,
 }
 
 /// RFC 9449 §4.3 items 10 and 11, §11.1: a proof is young, by its own word or by that of our nonce in it.
-fn decide_time(claims: &Claims, policy: &Policy, now: Timestamp) -> Result<Age, DpopRefusal> {
+pub(super) fn decide_time(claims: &Claims, policy: &Policy, now: Timestamp) -> Result<Age, DpopRefusal> {
     let issued_at = Timestamp(required_numeric_date(claims, "iat")?);
     let not_before = numeric_date(claims, "nbf")?.map_or(issued_at, Timestamp);
     if issued_at > now.plus(LEEWAY) || not_before > now.plus(LEEWAY) {
@@ -214,14 +215,26 @@ pub async fn check(
         return Ok(None);
     };
     let proof = decide(header, expected, &provider.policy, now)?;
-    if proof.issued_at < provider.stores.replays.remembers_since() {
+    let age = Age { issued_at: proof.issued_at, good_until: proof.good_until };
+    spend(provider, &proof.replay_key, &age, now).await?;
+    Ok(Some(proof))
+}
+
+/// Spends a proof of this age: each is good once (RFC 9449 §11.1).
+pub(super) async fn spend(
+    provider: &Provider,
+    replay_key: &HandleHash,
+    age: &Age,
+    now: Timestamp,
+) -> Result<(), DpopError> {
+    if age.issued_at < provider.stores.replays.remembers_since() {
         // A nonce from before the stop is replaced by one of now; a proof without one can only be made later.
         let needs_nonce = provider.policy.dpop_nonces.is_some();
         let refusal = if needs_nonce { DpopRefusal::NonceNeeded } else { DpopRefusal::FromBeforeRestart };
         return Err(refusal.into());
     }
-    let first = provider.stores.replays.first_use(&proof.replay_key, proof.replay_until, now).await;
-    if first.map_err(Fault::from)? { Ok(Some(proof)) } else { Err(DpopRefusal::Replayed.into()) }
+    let first = provider.stores.replays.first_use(replay_key, age.good_until.plus(1), now).await;
+    if first.map_err(Fault::from)? { Ok(()) } else { Err(DpopRefusal::Replayed.into()) }
 }
 
 /// A proof is refused, or the replay memory has no answer.

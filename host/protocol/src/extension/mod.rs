@@ -3,4 +3,5 @@
 pub mod dpop;
 pub mod id_token_hint;
 pub mod jarm;
+pub mod key_proof;
 pub mod request_object;

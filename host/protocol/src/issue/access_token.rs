@@ -41,6 +41,9 @@ pub struct AccessGrant {
     /// Claims for userinfo, sealed under the token.
     #[serde(with = "crate::word::bytes")]
     pub sealed_claims: Vec<u8>,
+    /// Whose key would be bound, sealed under the token; empty without the scope `key_binding`.
+    #[serde(with = "crate::word::bytes", default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed_holder: Vec<u8>,
     /// When it stops being good.
     pub expires_at: Timestamp,
 }

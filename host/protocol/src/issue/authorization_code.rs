@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Trace;
 use crate::consent::record::ConsentNumber;
 use crate::word::acr::Acr;
 use crate::word::client_id::ClientId;
@@ -27,6 +28,9 @@ pub struct Login {
     pub amr: Vec<String>,
     /// When the person was authenticated.
     pub auth_time: Timestamp,
+    /// How events after the login name it, where they are recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Box<Trace>>,
 }
 
 /// What a code is good for. Kept under the code's hash; the claims inside open only with the code itself.

@@ -5,8 +5,10 @@ use esignet_jose::digest;
 use esignet_jose::seal::SealKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::id_token::RESERVED;
+use crate::endpoint::key_binding::KeyHolder;
 use crate::identity_assurance::{VERIFIED_CLAIMS, offer};
 use crate::word::claims_request::base;
 
@@ -23,6 +25,9 @@ pub struct ReleasedClaims {
     /// What is verified (OIDC4IDA §5.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verified: Vec<VerifiedElement>,
+    /// Whose key would be bound, when the scope has `key_binding`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Box<KeyHolder>>,
 }
 
 /// An element of `verified_claims`, and where it goes.
@@ -71,20 +76,36 @@ pub struct Unopenable;
 
 /// Seals claims under a key derived from a code or token, which the server itself does not keep (`state.md`).
 pub fn seal<T: Serialize>(handle: &str, claims: &T) -> Result<Vec<u8>, Unopenable> {
-    let plain = serde_json::to_vec(claims).map_err(|_| Unopenable)?;
-    key(handle).seal(AAD, &plain).map_err(|_| Unopenable)
+    seal_as(AAD, handle, claims)
 }
 
 /// Opens what [`seal`] sealed under the same code or token.
 pub fn open<T: for<'a> Deserialize<'a>>(handle: &str, sealed: &[u8]) -> Result<T, Unopenable> {
-    let plain = key(handle).open(AAD, sealed).map_err(|_| Unopenable)?;
+    open_as(AAD, handle, sealed)
+}
+
+/// As [`seal`], for something else that belongs to the same code or token: each use has a key of its own.
+pub fn seal_as<T: Serialize>(purpose: &[u8], handle: &str, value: &T) -> Result<Vec<u8>, Unopenable> {
+    let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|_| Unopenable)?);
+    key(purpose, handle).seal(purpose, &plain).map_err(|_| Unopenable)
+}
+
+/// Opens what [`seal_as`] sealed for the same.
+pub fn open_as<T: for<'a> Deserialize<'a>>(
+    purpose: &[u8],
+    handle: &str,
+    sealed: &[u8],
+) -> Result<T, Unopenable> {
+    let plain = key(purpose, handle).open(purpose, sealed).map_err(|_| Unopenable)?;
     serde_json::from_slice(&plain).map_err(|_| Unopenable)
 }
 
 const AAD: &[u8] = b"esignet released claims 1";
+/// Whose key would be bound ([`crate::endpoint::key_binding::KeyHolder`]).
+pub const KEY_HOLDER: &[u8] = b"esignet key holder 1";
 
-fn key(handle: &str) -> SealKey {
-    SealKey::new(*digest::hkdf_sha256(handle.as_bytes(), b"", AAD))
+fn key(purpose: &[u8], handle: &str) -> SealKey {
+    SealKey::new(*digest::hkdf_sha256(handle.as_bytes(), b"", purpose))
 }
 
 /// Whether a name, without a language tag, is no claim that a plugin can make: it states a fact of the protocol, or holds
@@ -128,7 +149,7 @@ mod tests {
     fn claims_open_only_with_the_handle_they_were_sealed_under() {
         let values = object(&json!({"name": "A", "name#fr": "B", "email": "e"}));
         let (userinfo, id_token) = (vec!["name".to_owned(), "name#fr".to_owned()], vec!["email".to_owned()]);
-        let claims = ReleasedClaims { values, userinfo, id_token, verified: Vec::new() };
+        let claims = ReleasedClaims { values, userinfo, id_token, ..ReleasedClaims::default() };
         let sealed = seal("the code", &claims).expect("seals");
         assert!(open::<ReleasedClaims>("another code", &sealed).is_err());
         let opened: ReleasedClaims = open("the code", &sealed).expect("opens");

@@ -75,7 +75,7 @@ impl Release<'_> {
             userinfo: names(&userinfo),
             id_token: names(&id_token),
             values: userinfo.into_iter().chain(id_token).collect(),
-            verified: Vec::new(),
+            ..ReleasedClaims::default()
         };
         let mut elements: Vec<Value> = verified_userinfo.clone();
         elements

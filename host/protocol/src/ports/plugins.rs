@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
+use super::audit::AuditSink;
 use super::captcha::Captcha;
 pub use super::forms::{Answer, Field, Form};
+use super::key_binder::KeyBinder;
 use super::plugin_build::PluginBuild;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -375,5 +377,19 @@ pub trait Plugins: Send + Sync {
     /// The captcha for a challenge that a build made: that one while it is there, else one that can go on for it.
     fn captcha_of(&self, begun: &PluginBuild) -> Option<Arc<dyn Captcha>> {
         self.captcha(&begun.id).filter(|present| begun.can_go_on_with(&present.build()))
+    }
+
+    /// The audit sink of that id.
+    fn audit_sink(&self, _id: &str) -> Option<Arc<dyn AuditSink>> {
+        None
+    }
+
+    /// The key binder of that id.
+    fn key_binder(&self, _id: &str) -> Option<Arc<dyn KeyBinder>> {
+        None
+    }
+    /// The key binder for a login that began with a build of the same plugin, as [`Plugins::id_system_of`].
+    fn key_binder_of(&self, begun: &PluginBuild) -> Option<Arc<dyn KeyBinder>> {
+        self.key_binder(&begun.id).filter(|present| begun.can_go_on_with(&present.build()))
     }
 }

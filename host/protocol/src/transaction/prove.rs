@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Transaction;
 use super::stage::{Authenticated, Delegated, Pending, Proving, Requested, Stage};
 use crate::assurance::Method;
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::consent;
 use crate::error::Fault;
@@ -116,6 +117,9 @@ impl<'a> Prover<'a> {
             Err(fault) => return self.unjudged(&proving, fault).await,
         };
         if answered {
+            if let Step::Ask { rejection: Some(rejection), .. } = &step {
+                self.note_factor(&proving, Outcome::Refused, |event| event.rejected(rejection));
+            }
             match verdict(&step) {
                 Verdict::Wrong => {
                     proving.reserved -= 1;
@@ -146,12 +150,16 @@ impl<'a> Prover<'a> {
                         Pending::Pause { until: self.now.plus(u64::from(seconds)), message, state };
                     return Ok(Stage::Proving(Box::new(proving)));
                 }
-                Step::Refused(rejection) => return Ok(back_to_start(&proving, rejection)),
+                Step::Refused(rejection) => {
+                    self.note_factor(&proving, Outcome::Refused, |event| event.rejected(&rejection));
+                    return Ok(back_to_start(&proving, rejection));
+                }
                 Step::DeliverOtp { channels, state } => {
-                    let input = self.deliver(&proving.individual, &channels).await?;
+                    let input = self.deliver(&proving, &channels).await?;
                     self.resume_factor(&proving, &state, input).await?
                 }
                 Step::Proved(evidence) => {
+                    self.note_factor(&proving, Outcome::Success, |event| event);
                     proving.evidence.push(evidence);
                     match self.next(proving).await? {
                         Next::Factor(with, step) => {
@@ -203,8 +211,15 @@ impl<'a> Prover<'a> {
                 self.give_back(&proving.individual, u64::from(proving.reserved)).await?;
                 Ok(Next::Stage(self.authenticated(&proving, verdict)?))
             }
-            Err(PluginError::Rejected(rejection)) => self.rejected(proving, rejection).await,
-            Err(error) => self.unjudged(&proving, self.id_system_fault(error)).await,
+            Err(error) => {
+                self.note(&proving, Action::Authentication, Outcome::of(&error), |event| {
+                    event.failed_by(self.id_system.id(), &error)
+                });
+                if let PluginError::Rejected(rejection) = error {
+                    return self.rejected(proving, rejection).await;
+                }
+                self.unjudged(&proving, self.id_system_fault(error)).await
+            }
         }
     }
 
@@ -261,7 +276,12 @@ impl<'a> Prover<'a> {
         let subject = self.subject(&verdict);
         let descriptor = self.id_system.descriptor();
         let offer = consent::offer(&self.transaction.request, self.client, descriptor, &verdict);
-        let login = Login { subject, acr: proving.acr.clone(), amr, auth_time: self.now };
+        let trace = self.provider.audit.trace(&self.transaction.id, self.id_system.id(), &verdict.subject);
+        let login = Login { subject, acr: proving.acr.clone(), amr, auth_time: self.now, trace };
+        self.note(proving, Action::Authentication, Outcome::Success, |event| {
+            let event = event.after(login.trace.as_deref());
+            event.with("acr", login.acr.as_str()).with_words("amr", login.amr.iter().map(String::as_str))
+        });
         let id_system = self.name.clone();
         Ok(Stage::Authenticated(Box::new(Authenticated { login, id_system, verdict, offer })))
     }
@@ -277,7 +297,22 @@ impl<'a> Prover<'a> {
     }
 
     /// Has the ID system send an OTP, within bounds for the identifier over all logins.
-    async fn deliver(&self, individual: &Individual, channels: &[String]) -> Result<Input, Fault> {
+    async fn deliver(&self, proving: &Proving, channels: &[String]) -> Result<Input, Fault> {
+        let sent = self.send_otp(&proving.individual, channels).await;
+        match &sent {
+            Ok(Input::OtpNotSent(rejection)) => {
+                self.note(proving, Action::Otp, Outcome::Refused, |event| event.rejected(rejection));
+            }
+            Ok(_) => self.note(proving, Action::Otp, Outcome::Success, |event| event),
+            Err(fault) => {
+                let code = fault.code();
+                self.note(proving, Action::Otp, Outcome::Failed, |event| event.because(code));
+            }
+        }
+        sent
+    }
+
+    async fn send_otp(&self, individual: &Individual, channels: &[String]) -> Result<Input, Fault> {
         if let Some(rejection) = self.no_more_codes(individual).await? {
             return Ok(Input::OtpNotSent(rejection));
         }
@@ -304,6 +339,20 @@ impl<'a> Prover<'a> {
             return Ok(None);
         }
         Ok(self.no_more_codes(&proving.individual).await?)
+    }
+
+    /// Records what happened in this login to the identifier, by its pseudonym.
+    fn note(&self, proving: &Proving, action: Action, outcome: Outcome, said: impl FnOnce(Event) -> Event) {
+        self.provider.audit.note(|key| {
+            let event = Event::new(action, outcome).of(self.transaction);
+            said(event.with("individual", key.individual(&proving.individual)))
+        });
+    }
+
+    /// Records what became of the factor that is on.
+    fn note_factor(&self, proving: &Proving, outcome: Outcome, said: impl FnOnce(Event) -> Event) {
+        let factor = proving.factors.get(proving.current).map(String::as_str).unwrap_or_default();
+        self.note(proving, Action::Factor, outcome, |event| said(event.with("factor", factor)));
     }
 
     /// Whether too many answers for an identifier failed lately, in whatever login.
@@ -338,13 +387,18 @@ impl<'a> Prover<'a> {
         }
         let factor = self.factor(proving)?;
         let begun = factor.begin(&self.caller, Some(&proving.individual)).await;
-        begun.or_else(refused).map_err(|error| fault(factor.as_ref(), error))
+        begun.or_else(refused).map_err(|error| self.factor_fault(proving, factor.as_ref(), error))
     }
 
     async fn resume_factor(&self, proving: &Proving, state: &[u8], input: Input) -> Result<Step, Fault> {
         let factor = self.factor(proving)?;
         let resumed = factor.resume(&self.caller, Some(&proving.individual), state, input).await;
-        resumed.or_else(refused).map_err(|error| fault(factor.as_ref(), error))
+        resumed.or_else(refused).map_err(|error| self.factor_fault(proving, factor.as_ref(), error))
+    }
+
+    fn factor_fault(&self, proving: &Proving, factor: &dyn AuthFactor, error: PluginError) -> Fault {
+        self.note_factor(proving, Outcome::Failed, |event| event.failed_by(factor.id(), &error));
+        Fault::Plugin { plugin: factor.id().to_owned(), error }
     }
 
     fn id_system_fault(&self, error: PluginError) -> Fault {
@@ -420,8 +474,4 @@ fn refused(error: PluginError) -> Result<Step, PluginError> {
         | PluginError::Trapped(_)
         | PluginError::Broken(_)) => Err(other),
     }
-}
-
-fn fault(factor: &dyn AuthFactor, error: PluginError) -> Fault {
-    Fault::Plugin { plugin: factor.id().to_owned(), error }
 }

@@ -29,7 +29,11 @@ pub const KNOWN: &[(&str, &[&str])] = &[
     ("email", &["email", "email_verified"]),
     ("phone", &["phone_number", "phone_number_verified"]),
     ("address", &["address"]),
+    (KEY_BINDING, &[]),
 ];
+
+/// Lets a client have keys bound to the person (ADR 104).
+pub const KEY_BINDING: &str = "key_binding";
 
 /// A set of known scope values; order does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +57,11 @@ impl Scope {
     /// Whether this is an OpenID Connect request: without `openid` there is no id_token (OIDC Core §3.1.2.1).
     pub fn has_openid(&self) -> bool {
         self.0.contains("openid")
+    }
+
+    /// Whether a key is to be bound to the person.
+    pub fn has_key_binding(&self) -> bool {
+        self.0.contains(KEY_BINDING)
     }
 
     /// The claims that the scope values stand for.

@@ -20,9 +20,11 @@ use crate::instance::Plugin;
 use crate::manifest::Manifest;
 use crate::precompiled::CodeSource;
 use crate::rights::Rights;
+use crate::role::audit_sink::LoadedAuditSink;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::captcha::LoadedCaptcha;
 use crate::role::id_system::LoadedIdSystem;
+use crate::role::key_binder::LoadedKeyBinder;
 use crate::role::notifier::LoadedNotifier;
 use crate::signature::Admitted;
 
@@ -185,7 +187,17 @@ async fn describe(
     } else {
         None
     };
-    Ok(Roles { build, admitted, plugin, id_system, factor, captcha, notifier })
+    let audit_sink = if roles.contains(&Role::AuditSink) {
+        Some(Arc::new(LoadedAuditSink::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
+    } else {
+        None
+    };
+    let key_binder = if roles.contains(&Role::KeyBinder) {
+        Some(Arc::new(LoadedKeyBinder::load(Arc::clone(&plugin), &pre).await.map_err(described)?))
+    } else {
+        None
+    };
+    Ok(Roles { build, admitted, plugin, id_system, factor, captcha, notifier, audit_sink, key_binder })
 }
 
 /// Work that takes long or waits for a disk, on a thread for that.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use esignet_protocol::ports::audit::{AuditSink, AuditSinkDescriptor};
+use esignet_protocol::ports::key_binder::{KeyBinder, KeyBinderDescriptor};
 use esignet_protocol::ports::plugins::{AuthFactor, AuthFactorDescriptor, IdSystem, IdSystemDescriptor};
 
 use super::Roles;
@@ -80,6 +82,10 @@ pub struct Loaded {
     pub captcha: bool,
     /// As a notifier: the events that it wants to hear of.
     pub notifier: Option<Vec<String>>,
+    /// As an audit sink.
+    pub audit_sink: Option<AuditSinkDescriptor>,
+    /// As a key binder.
+    pub key_binder: Option<KeyBinderDescriptor>,
 }
 
 impl Loaded {
@@ -89,6 +95,8 @@ impl Loaded {
             factor: roles.factor.as_ref().map(|factor| factor.descriptor().clone()),
             captcha: roles.captcha.is_some(),
             notifier: roles.notifier.as_ref().map(|notifier| notifier.events().to_vec()),
+            audit_sink: roles.audit_sink.as_ref().map(|sink| *sink.descriptor()),
+            key_binder: roles.key_binder.as_ref().map(|binder| binder.descriptor().clone()),
         }
     }
 }

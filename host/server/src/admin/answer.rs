@@ -88,6 +88,10 @@ impl Refused {
             }
             Self::Registration(Refusal::Taken(_)) => plain(StatusCode::CONFLICT, "client_id_is_taken"),
             Self::Registration(Refusal::Unknown(_)) => plain(StatusCode::NOT_FOUND, "unknown_client"),
+            Self::Registration(Refusal::Unrecorded(fault)) => {
+                tracing::error!(%fault, "admin: a change could not be recorded");
+                plain(StatusCode::SERVICE_UNAVAILABLE, "unrecorded")
+            }
             Self::Registration(Refusal::Store(failure)) => {
                 tracing::error!(error = %failure, "admin: the store failed");
                 plain(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable")

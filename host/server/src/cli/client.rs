@@ -227,7 +227,9 @@ async fn within<T>(
             (looked.store, looked.copy)
         }
     };
-    let outcome = action(&registrations(config, &store)).await.map_err(Refusal::into_findings);
+    let recording = if purpose == Purpose::Serve { stored::recording(config)? } else { None };
+    let audit = recording.map(|recording| recording.audit).unwrap_or_default();
+    let outcome = action(&registrations(config, &store).told_to(audit)).await.map_err(Refusal::into_findings);
     stored::close(&store).await?;
     outcome
 }

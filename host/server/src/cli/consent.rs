@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+use esignet_protocol::audit::event::{Action, Event, Outcome};
 use esignet_protocol::consent::record::{ConsentEntry, ConsentEvent, ConsentRecord};
 use esignet_protocol::consent::withdraw;
 use esignet_protocol::ports::clock::Clock as _;
@@ -97,11 +98,19 @@ async fn receipt(whose: &Whose) -> Result<String, Vec<Finding>> {
 async fn withdraw(whose: &Whose) -> Result<String, Vec<Finding>> {
     let (config, client) = (configuration(&whose.config)?, client_id(whose)?);
     let store = open(&config).await?;
+    let recording = stored::recording(&config)?;
     let consents = store.stores().consents;
     let now = SystemClock.now();
     let withdrawn =
         withdraw::handle(consents.as_ref(), &client, &whose.subject, &config.lifetimes, now).await;
     if ended(&store, withdrawn).await? {
+        if let Some(recording) = &recording {
+            let told = Event::new(Action::Consent, Outcome::Success).by(&client);
+            let told = told
+                .with("operation", "withdrawn")
+                .with("subject", recording.subject(&client, &whose.subject));
+            recording.settle(told).await.map_err(|finding| vec![finding])?;
+        }
         return Ok("withdrawn: the next login asks, and codes and tokens under it have ended\n".to_owned());
     }
     Err(vec![none(whose)])

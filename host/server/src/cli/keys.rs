@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use esignet_protocol::audit::event::{Action, Event, Outcome};
 use esignet_protocol::keys::{KeyState, Rotation, RotationFailed, StoredKey, states};
 use esignet_protocol::ports::clock::Clock as _;
 use esignet_protocol::word::time::Timestamp;
@@ -81,18 +82,30 @@ async fn list(argument: &ConfigArgument, as_json: bool) -> Result<String, Vec<Fi
 }
 
 async fn rotate(argument: &ConfigArgument) -> Result<String, Vec<Finding>> {
-    let (store, rotation) = open(&configuration(argument)?).await?;
+    let config = configuration(argument)?;
+    let (store, rotation) = open(&config).await?;
+    let recording = stored::recording(&config)?;
     let rotated = rotation.turn_now().await;
     stored::close(&store).await?;
-    rotated.map(|keys| as_lines(&keys)).map_err(|error| refused(&error))
+    let keys = rotated.map_err(|error| refused(&error))?;
+    stored::told(recording.as_ref(), changed("rotated")).await?;
+    Ok(as_lines(&keys))
 }
 
 async fn revoke(argument: &ConfigArgument, kids: &[String]) -> Result<String, Vec<Finding>> {
-    let (store, rotation) = open(&configuration(argument)?).await?;
+    let config = configuration(argument)?;
+    let (store, rotation) = open(&config).await?;
+    let recording = stored::recording(&config)?;
     let revoked = rotation.revoke(kids).await;
     stored::close(&store).await?;
     let keys = revoked.map_err(|error| refused(&error))?;
+    let event = changed("revoked").with_words("kid", kids.iter().map(String::as_str));
+    stored::told(recording.as_ref(), event).await?;
     Ok(format!("revoked {}\n{}", kids.join(" "), as_lines(&keys)))
+}
+
+fn changed(operation: &str) -> Event {
+    Event::new(Action::Key, Outcome::Success).with("operation", operation)
 }
 
 fn as_lines(keys: &[StoredKey]) -> String {

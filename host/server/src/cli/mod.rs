@@ -1,6 +1,7 @@
 //! The commands. Each says what it did or what is wrong and how to mend it, and ends with a code for scripts:
 //! 0 for done, 1 for warnings (`check`) or a failure while running, 2 for a configuration or a request that is refused.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod consent;
@@ -43,6 +44,9 @@ enum Command {
     /// What people agreed to
     #[command(subcommand)]
     Consent(consent::Command),
+    /// The record of what happened
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Signing keys: what is published, what signs, what comes next
     #[command(subcommand)]
     Keys(keys::Command),
@@ -67,6 +71,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments).await,
         Command::Client(command) => client::run(command).await,
         Command::Consent(command) => consent::run(command).await,
+        Command::Audit(command) => audit::run(&command),
         Command::Keys(command) => keys::run(command).await,
         Command::Plugin(command) => plugin::run(command).await,
     }

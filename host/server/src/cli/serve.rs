@@ -214,10 +214,12 @@ impl Running {
             self.config.store.sweep_every,
             Arc::clone(&self.wired.store_is_healthy),
         ));
-        let keys = tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys)));
+        let keys =
+            tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys), self.wired.plugins.audit.clone()));
         let watching = self.config.plugins.watching;
         let hangups = tokio::spawn(reload(self.hangups, Arc::clone(&self.wired.plugins), watching.is_some()));
         let plugins = tokio::spawn(Arc::clone(&self.wired.plugins).watch(watching));
+        let deliveries = self.wired.deliver(&self.config);
         let limits = self.config.server.connections;
         let admin = self.sockets.admin.zip(self.wired.admin.clone());
         let admin = admin.map(|(socket, router)| admin::Serving::start(socket, router, limits));
@@ -238,6 +240,9 @@ impl Running {
         keys.abort();
         plugins.abort();
         hangups.abort();
+        if let Some(deliveries) = deliveries {
+            deliveries.stop().await;
+        }
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
@@ -257,6 +262,9 @@ async fn reload(hangups: Option<Signal>, plugins: Arc<Serving>, is_watching: boo
 
 /// Closes the store; false when it did not close cleanly.
 pub(crate) async fn close(wired: &Wired) -> bool {
+    if let Some(recording) = &wired.recording {
+        recording.close().await;
+    }
     match tokio::time::timeout(CLOSE_WITHIN, wired.store.close()).await {
         Ok(Ok(())) => {
             tracing::info!("stopped");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use esignet_protocol::audit::event::Event;
 use esignet_store::Store;
 
 use super::ConfigArgument;
@@ -9,6 +10,7 @@ use crate::config::finding::{Finding, Severity};
 use crate::config::{self, Config, StoreUrl};
 use crate::system::SystemClock;
 use crate::wire::Purpose;
+use crate::wire::audit::{self, Recording};
 use crate::wire::master_key::MasterKey;
 use crate::wire::stores::{self, Opened};
 
@@ -40,6 +42,20 @@ pub(super) async fn opened(config: &Config, purpose: Purpose) -> Result<Opened, 
         None => Ok(opened),
         // What the store holds decides what changes.
         Some(unseen) => Err(vec![Finding { severity: Severity::Error, ..unseen }]),
+    }
+}
+
+/// The audit log of a configuration, if there is one, for a command that changes something.
+pub(super) fn recording(config: &Config) -> Result<Option<Recording>, Vec<Finding>> {
+    let key = MasterKey::obtain(config, Purpose::Serve).map_err(|finding| vec![finding])?;
+    audit::open(config, Purpose::Serve, &key).map_err(|finding| vec![finding])
+}
+
+/// Records what a command did.
+pub(super) async fn told(recording: Option<&Recording>, event: Event) -> Result<(), Vec<Finding>> {
+    match recording {
+        Some(recording) => recording.settle(event).await.map_err(|finding| vec![finding]),
+        None => Ok(()),
     }
 }
 

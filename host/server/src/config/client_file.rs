@@ -234,6 +234,7 @@ fn client(section: Section<'_>, failed: &mut Failed<'_>) -> Option<Client> {
         userinfo_encrypted_response_enc: content_encryption(&section, "userinfo_encrypted_response_enc"),
         introspection_signed_response_alg: signed_with(&section, "introspection_signed_response_alg"),
         claims: texts("claims").collect(),
+        key_binding: flag("key_binding"),
         acr_values: texts("acr_values").map(Acr).collect(),
         sector_identifier: plain("sector_identifier"),
         consent_expires_after_minutes: section.has("consent_expires_after_minutes").then(minutes),

@@ -7,6 +7,7 @@
 
 mod admin;
 mod assurance;
+mod audit;
 mod bounds;
 mod branding;
 mod captcha;
@@ -17,6 +18,7 @@ mod egress;
 mod environment;
 pub(crate) mod finding;
 mod id_systems;
+mod key_binding;
 mod keys;
 mod lifetimes;
 mod log;
@@ -26,7 +28,7 @@ mod notifications;
 mod plugins;
 mod proxied;
 mod publishers;
-mod section;
+pub(crate) mod section;
 mod server;
 mod store;
 #[cfg(test)]
@@ -44,9 +46,11 @@ use finding::{Finding, Findings, any_error};
 use section::{Reading, Section};
 
 pub(crate) use admin::Admin;
+pub(crate) use audit::Audit;
 pub(crate) use branding::Branding;
 pub(crate) use egress::Egress;
 pub(crate) use id_systems::IdSystems;
+pub(crate) use key_binding::KeyBinding;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
@@ -96,6 +100,10 @@ pub(crate) struct Config {
     pub(crate) clients_directory: Option<PathBuf>,
     /// `[admin]`, if it is on
     pub(crate) admin: Option<Admin>,
+    /// `[audit]`, if it is on
+    pub(crate) audit: Option<Audit>,
+    /// `[key_binding]`, if it is on
+    pub(crate) key_binding: Option<KeyBinding>,
     /// `[egress]`
     pub(crate) egress: Egress,
     /// `[log]`
@@ -171,6 +179,8 @@ fn sections(root: &Section<'_>, file: &Path) -> Option<Config> {
     let id_systems = id_systems::read(root, &assurance, plugins.id_system.as_deref());
     let clients_directory = clients::read(root.section("clients"));
     let admin = admin::read(root.section("admin"));
+    let audit = audit::read(root.section("audit"));
+    let key_binding = key_binding::read(root.section("key_binding"));
     let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
@@ -190,6 +200,8 @@ fn sections(root: &Section<'_>, file: &Path) -> Option<Config> {
         plugins,
         clients_directory,
         admin,
+        audit,
+        key_binding,
         egress,
         log,
         weakenings,

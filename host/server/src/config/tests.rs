@@ -254,6 +254,8 @@ fn the_example_shows_every_key_there_is() {
         "plugins",
         "clients",
         "admin",
+        "audit",
+        "key_binding",
         "egress",
         "log",
         "plugins.p",

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use esignet_protocol::audit::event::{self, Action, Event};
 use esignet_protocol::client::{Client, LogoId};
 use esignet_protocol::ports::store::Version;
 use esignet_protocol::word::client_id::ClientId;
@@ -51,6 +52,7 @@ impl Registrations {
             return Err(Refusal::Unknown(id.clone()));
         }
         tracing::info!(client_id = %id, "client deleted");
+        self.told(id, "deleted").await?;
         self.forget(stored.record.logo.as_ref()).await;
         Ok(())
     }
@@ -79,6 +81,9 @@ impl Registrations {
         };
         let version = self.put(&change, &client, &outcome).await?;
         log(&client, &outcome);
+        if let Some(operation) = operation(&outcome) {
+            self.told(&client.client_id, operation).await?;
+        }
         if old_logo != client.logo {
             self.forget(old_logo.as_ref()).await;
         }
@@ -105,6 +110,12 @@ impl Registrations {
         }
     }
 
+    /// Records a change, on the disk.
+    async fn told(&self, id: &ClientId, operation: &str) -> Result<(), Refusal> {
+        let told = Event::new(Action::Client, event::Outcome::Success).by(id);
+        self.audit.settle(|_| told.with("operation", operation)).await.map_err(Refusal::Unrecorded)
+    }
+
     /// An image that stays behind takes room and is shown nowhere, so its loss of order is no failure of the change.
     async fn forget(&self, logo: Option<&LogoId>) {
         if let Some(logo) = logo
@@ -112,6 +123,16 @@ impl Registrations {
         {
             tracing::warn!(%error, "the old logo of a client was not removed");
         }
+    }
+}
+
+fn operation(outcome: &Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Created => Some("registered"),
+        Outcome::Updated { .. } => Some("changed"),
+        Outcome::Deactivated => Some("deactivated"),
+        Outcome::Activated => Some("activated"),
+        Outcome::Unchanged => None,
     }
 }
 

@@ -19,7 +19,9 @@ mod tests;
 
 use std::sync::Arc;
 
+use esignet_protocol::audit::Audit;
 use esignet_protocol::client::{Client, Status};
+use esignet_protocol::error::Fault;
 use esignet_protocol::ports::fetch::PublicFetch;
 use esignet_protocol::ports::store::{Clients, Logos, StoreError, Stores, Version, Versioned};
 use esignet_protocol::word::client_id::ClientId;
@@ -36,6 +38,7 @@ pub(crate) struct Registrations {
     logos: Arc<dyn Logos>,
     fetch: Arc<dyn PublicFetch>,
     here: Here,
+    audit: Audit,
 }
 
 /// Why nothing was changed.
@@ -51,6 +54,8 @@ pub(crate) enum Refusal {
     Changed(ClientId),
     /// The store failed.
     Store(StoreError),
+    /// It was done, and could not be recorded.
+    Unrecorded(Fault),
 }
 
 impl From<StoreError> for Refusal {
@@ -75,7 +80,13 @@ pub(crate) struct Done {
 impl Registrations {
     /// The registrations in these stores, judged by what this server is.
     pub(crate) fn new(stores: &Stores, fetch: Arc<dyn PublicFetch>, here: Here) -> Self {
-        Self { clients: Arc::clone(&stores.clients), logos: Arc::clone(&stores.logos), fetch, here }
+        let (clients, logos) = (Arc::clone(&stores.clients), Arc::clone(&stores.logos));
+        Self { clients, logos, fetch, here, audit: Audit::default() }
+    }
+
+    /// Changes are recorded there.
+    pub(crate) fn told_to(self, audit: Audit) -> Self {
+        Self { audit, ..self }
     }
 
     /// Everything that is wrong with registrations here, or weaker than it looks.
@@ -173,6 +184,13 @@ impl Refusal {
                 let fix = "see whether the disk is well; else restore the store from a backup";
                 let problem = format!("the clients cannot be read or written: {error}");
                 vec![Finding::error("store", "[store]", problem, fix)]
+            }
+            Self::Unrecorded(fault) => {
+                let fix =
+                    "see whether the disk of [audit] directory is well, and look at the client as it is now";
+                let problem =
+                    format!("the registration was changed, and that could not be recorded: {fault}");
+                vec![Finding::error("audit", "[audit]", problem, fix)]
             }
         }
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use esignet_jose::digest::{decode_base64url, encode_base64url, hkdf_sha256};
+use esignet_protocol::audit::pseudonym::PseudonymKey;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::ports::entropy::Entropy as _;
@@ -98,6 +99,11 @@ impl MasterKey {
     /// Authenticates nonces of DPoP proofs (RFC 9449 §8).
     pub(crate) fn dpop_nonces(&self) -> NonceKey {
         NonceKey(*self.derive("DPoP nonces 1"))
+    }
+
+    /// Makes the pseudonyms of the audit log.
+    pub(crate) fn pseudonyms(&self) -> PseudonymKey {
+        PseudonymKey(*self.derive("audit pseudonyms 1"))
     }
 
     /// Authenticates compiled plugins between starts.

@@ -7,12 +7,14 @@
 //! | the signing keys | `signing_keys.rs` |
 //! | the sandbox, the plugins, what the configuration says of them | `plugins.rs` |
 //! | what is revoked | `revoked.rs` |
+//! | the audit log | `audit.rs` |
 //! | clients declared in files | `clients.rs` |
 //! | the operator's emblem | `branding.rs` |
 //! | TLS: our certificate, and the issuers trusted for clients | `tls.rs` |
 //!
 //! The same steps serve `esignet serve` and `esignet check`; a check makes no file, no key and no client.
 
+pub(crate) mod audit;
 mod branding;
 pub(crate) mod clients;
 mod copy;
@@ -28,6 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
+use esignet_protocol::audit::event::{self, Action, Event};
 use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::policy::{CaptchaWhen, Policy};
 use esignet_protocol::ports::clock::Clock;
@@ -44,6 +47,7 @@ use tempfile::TempDir;
 use crate::admin::{self, Metrics, Token};
 use crate::config::Config;
 use crate::config::finding::{Finding, any_error};
+use crate::delivery::Deliveries;
 use crate::egress::guarded::GuardedEgress;
 use crate::registrations::Registrations;
 use crate::registrations::check::Here;
@@ -76,6 +80,8 @@ pub(crate) struct Wired {
     pub(crate) clock: Arc<dyn Clock>,
     /// What signs, and turns by the clock.
     pub(crate) keys: Arc<TurningKeys>,
+    /// The audit log, if there is one.
+    pub(crate) recording: Option<audit::Recording>,
     /// The plugins, and what came of loading them.
     pub(crate) plugins: Arc<plugins::Serving>,
     /// What people are still to be told, if anybody tells them.
@@ -86,6 +92,21 @@ pub(crate) struct Wired {
     pub(crate) is_stopping: Arc<AtomicBool>,
     /// Keeps the copy of the store that a check looks at until all else is dropped.
     _copy: Option<TempDir>,
+}
+
+impl Wired {
+    /// Says that the server serves, and begins to bring the audit log to its sinks.
+    pub(crate) fn deliver(&self, config: &Config) -> Option<Deliveries> {
+        let (recording, audit) = (self.recording.as_ref()?, config.audit.as_ref()?);
+        recording.audit.note(|_| {
+            let started = Event::new(Action::Audit, event::Outcome::Success).with("operation", "started");
+            started.with("version", env!("CARGO_PKG_VERSION"))
+        });
+        self.plugins.note(&self.plugins.report);
+        let plugins = Arc::clone(&self.plugins.registry) as Arc<dyn Plugins>;
+        let sinks = audit.sinks.iter().map(|sink| sink.value.clone());
+        Some(Deliveries::start(&recording.log, &plugins, sinks))
+    }
 }
 
 /// What came of the wiring.
@@ -163,7 +184,9 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         acr_values: config.assurance.methods.iter().map(|method| method.acr.clone()).collect(),
         claims: loaded.as_ref().and_then(|loaded| plugins::claims(config, &loaded.registry)),
     };
-    let registrations = Registrations::new(&store.stores(), Arc::clone(&fetch), here);
+    let recording = collect(findings, audit::open(config, purpose, &key)).flatten();
+    let audit = recording.as_ref().map(|recording| recording.audit.clone()).unwrap_or_default();
+    let registrations = Registrations::new(&store.stores(), Arc::clone(&fetch), here).told_to(audit.clone());
     findings.extend(clients::apply(config, &registrations, purpose).await);
     let token = config.admin.as_ref().map(|admin| Token::read(&admin.token_file.value)).transpose();
     let token = collect(findings, token).flatten();
@@ -185,6 +208,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         captcha: config.login.captcha.as_ref().map(|captcha| captcha.value.clone()),
         locales: config.login.locales.clone(),
         mutual_tls: config.mutual_tls.clone(),
+        key_binding: config.key_binding.as_ref().map(|key_binding| key_binding.terms.clone()),
         pairwise_key: key.pairwise(),
         dpop_nonces: config.server.dpop_nonces.then(|| key.dpop_nonces()),
     };
@@ -203,6 +227,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         },
         clock: Arc::clone(&clock),
         entropy: Arc::new(SystemEntropy::new()),
+        audit,
     };
     let store_is_healthy = Arc::new(AtomicBool::new(true));
     let is_stopping = Arc::new(AtomicBool::new(false));
@@ -211,6 +236,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         readiness: readiness(&provider, &loaded, &keys, (&store_is_healthy, &is_stopping)),
         request_timeout: config.server.connections.request_timeout,
     };
+    let provider_audit = provider.audit.clone();
     let router = esignet_web::router(provider, settings);
     let metrics = metrics_token.map(|token| Metrics::new(token, Arc::clone(&loaded.registry)));
     let admin = token.map(|token| admin::router(registrations, token, metrics));
@@ -221,10 +247,12 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         store,
         clock,
         keys,
+        recording,
         plugins: Arc::new(plugins::Serving {
             registry: loaded.registry,
             live: loaded.live,
             report: loaded.report,
+            audit: provider_audit,
         }),
         notices,
         store_is_healthy,
@@ -248,19 +276,24 @@ fn readiness(
     let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
     let (registry, live) = (Arc::clone(&loaded.registry), Arc::clone(&loaded.live));
     let policy = Arc::clone(&provider.policy);
+    let audit = provider.audit.clone();
     Arc::new(move || {
         let loaded = policy.id_systems.loaded(registry.as_ref());
         let login = !loaded.systems().is_empty()
             && policy.assurance.available(&loaded).next().is_some()
             && captcha_stands(&policy, registry.as_ref());
+        let audit = audit.is_on().then(|| ("audit", audit.takes_logins().is_ok()));
         Ready {
-            checks: vec![
+            checks: [
                 ("store", store.load(Ordering::Acquire)),
                 ("replay memory", remembers(replays.as_ref(), clock.as_ref())),
                 ("keys", keys.are_current()),
                 ("login", login),
                 ("running", !is_stopping.load(Ordering::Acquire)),
-            ],
+            ]
+            .into_iter()
+            .chain(audit)
+            .collect(),
             plugins: serde_json::to_value(registry.states()).unwrap_or_default(),
             details: vec![
                 ("id_systems", plugins::id_systems::as_json(policy.id_systems.rules.iter())),

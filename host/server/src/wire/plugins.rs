@@ -10,19 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use esignet_protocol::audit::Audit;
+use esignet_protocol::audit::event::{Action, Event, Outcome};
 use esignet_protocol::identity_assurance::VERIFIED_CLAIMS;
 use esignet_protocol::policy::IndividualKind;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
 use esignet_protocol::transaction::browser::CLAIM_TTL;
+use esignet_protocol::word::acr::Acr;
 use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{
     ChildLimits, Compiler, Host, LoadReport, Operator as _, Registry, Sandbox, SandboxConfig, Watching,
 };
 
-use super::Purpose;
 use super::master_key::MasterKey;
+use super::{Purpose, audit};
 use crate::config::Config;
 use crate::config::finding::{Finding, did_you_mean};
 use crate::system::SystemEntropy;
@@ -85,6 +88,9 @@ pub(crate) async fn load(
             .map(|found| Finding::error("plugin", &found.place, found.rule.clone(), found.mend.clone())),
     );
     findings.extend(unmet(config, &registry));
+    let known: Vec<&str> = report.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
+    findings.extend(audit::missing_sinks(config, &registry, &known));
+    findings.extend(no_key_binder(config, &registry, &known));
     Ok(LoadedPlugins { registry: Arc::new(registry), live, report, findings })
 }
 
@@ -108,6 +114,8 @@ pub(crate) struct Serving {
     pub(crate) live: Arc<Live>,
     /// What came of the first load.
     pub(crate) report: LoadReport,
+    /// Where it is recorded what was loaded.
+    pub(crate) audit: Audit,
 }
 
 impl Serving {
@@ -119,12 +127,70 @@ impl Serving {
         let told = |report: &LoadReport| {
             let changed = report.plugins.iter().filter(|plugin| !plugin.is_unchanged).count();
             tracing::info!(plugins = report.plugins.len(), changed, "plugins: loaded what changed");
+            self.note(report);
             for finding in unmet(&self.live.config(), &self.registry) {
                 tracing::error!(place = finding.place, fix = finding.fix, "{}", finding.problem);
             }
         };
         self.registry.watch_for(self.live.as_ref(), watching, told).await;
     }
+}
+
+impl Serving {
+    /// Records what became of files that are new, or other ones than before.
+    pub(crate) fn note(&self, report: &LoadReport) {
+        if !self.audit.is_on() {
+            return;
+        }
+        let states = self.registry.states();
+        for plugin in report.plugins.iter().filter(|plugin| !plugin.is_unchanged) {
+            let digest = plugin.digest.clone().unwrap_or_default();
+            let is_back = states.iter().any(|state| {
+                state.id == plugin.id
+                    && state.digest == digest
+                    && state.reason.is_some()
+                    && state.state == "loaded"
+            });
+            let (outcome, operation) = match &plugin.outcome {
+                Ok(_) if is_back => (Outcome::Success, "rolled-back"),
+                Ok(_) => (Outcome::Success, "loaded"),
+                Err(_) => (Outcome::Refused, "loaded"),
+            };
+            self.audit.note(|_| {
+                let told = Event::new(Action::Plugin, outcome).with("operation", operation);
+                told.with("plugin", &plugin.id)
+                    .with("version", plugin.version.as_deref().unwrap_or_default())
+                    .with("digest", digest)
+                    .with_words("signed-by", plugin.signed_by.iter().map(String::as_str))
+            });
+        }
+    }
+}
+
+/// A key binder that is configured and not loaded, or that is asked for after logins that there are not.
+fn no_key_binder(config: &Config, registry: &Registry, known: &[&str]) -> Vec<Finding> {
+    let Some(configured) = &config.key_binding else { return Vec::new() };
+    let terms = &configured.terms;
+    let mut findings = Vec::new();
+    if registry.key_binder(&terms.plugin).is_none() {
+        let meant = did_you_mean(&terms.plugin, known.iter().copied());
+        let meant = meant.map_or_else(String::new, |word| format!("did you mean \"{word}\"? "));
+        let directory = config.plugins.directory.value.display();
+        findings.push(Finding::error(
+            "key-binding",
+            &configured.place,
+            format!("no loaded plugin is a key binder named \"{}\"", terms.plugin),
+            format!("{meant}put the plugin into {directory}, or remove [key_binding]"),
+        ));
+    }
+    let has = |acr: &&Acr| config.assurance.methods.iter().any(|method| method.acr == **acr);
+    findings.extend(terms.acr_values.iter().filter(|acr| !has(acr)).map(|acr| {
+        let problem =
+            format!("keys are to be bound after logins in the class {}, which there is not", acr.as_str());
+        let fix = "name classes of [assurance] in `acr_values`";
+        Finding::error("key-binding", &configured.place, problem, fix)
+    }));
+    findings
 }
 
 /// Without publishers no plugin can be loaded, which is said once for all of them.

@@ -123,6 +123,7 @@ pub(crate) fn transaction(locale: &str) -> Transaction {
 
 fn login() -> Login {
     Login {
+        trace: None,
         subject: MARK.to_owned(),
         acr: Acr("mosip:idp:acr:generated-code".to_owned()),
         amr: vec!["otp".to_owned()],
@@ -156,6 +157,7 @@ pub(crate) fn access_grant(grant: &str, expires_at: Timestamp) -> AccessGrant {
         consent: None,
         jti: "jti".to_owned(),
         issued_at: START,
+        sealed_holder: Vec::new(),
         sealed_claims: vec![1, 2, 3],
         expires_at,
     }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use esignet_protocol::error::Refused;
-use esignet_protocol::error::wire::Challenge;
+use esignet_protocol::error::wire::{Challenge, StepUp};
 use esignet_protocol::extension::dpop;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, StatusCode};
@@ -58,7 +58,9 @@ pub(crate) fn refused(site: &Site, refused: &Refused) -> Reply {
     }
     if let Some(challenge) = refused.challenge {
         let algs = dpop::algorithm_names().join(" ");
-        insert(&mut response, header::WWW_AUTHENTICATE, &challenge.header(refused.code, &algs));
+        let mut value = challenge.header(refused.code, &algs);
+        value.extend(refused.step_up.iter().map(StepUp::parameters));
+        insert(&mut response, header::WWW_AUTHENTICATE, &value);
     }
     Reply { response, outcome: Outcome::of(code, &refused.cause, Some(incident)) }
 }

@@ -134,6 +134,7 @@ async fn only_public_documents_and_files_are_kept_by_anybody() {
             | Endpoint::Introspection
             | Endpoint::Revocation
             | Endpoint::Userinfo
+            | Endpoint::KeyBinding
             | Endpoint::Authorization
             | Endpoint::Login
             | Endpoint::Live

@@ -6,6 +6,7 @@ mod client_logo;
 mod guide;
 mod health;
 mod introspection;
+mod key_binding;
 mod login;
 mod metadata;
 mod pushed_authorization;
@@ -39,6 +40,7 @@ pub(crate) async fn answer(site: &Site, route: &Route, parts: &Parts, body: Body
         Endpoint::Introspection => introspection::answer(site, route, parts, body).await,
         Endpoint::Revocation => revocation::answer(site, route, parts, body).await,
         Endpoint::Userinfo => userinfo::answer(site, route, parts, body).await,
+        Endpoint::KeyBinding => key_binding::answer(site, route, parts, body).await,
         Endpoint::Authorization => authorization::answer(site, route, parts, body).await,
         Endpoint::Login => login::answer(site, route, parts, body).await,
         Endpoint::Guide(code) => guide::answer(site, parts, code),

@@ -25,6 +25,7 @@ struct Consent<'a> {
     asker: Asker,
     form_token: String,
     lead: String,
+    key_binding: Option<String>,
     remembered: Option<String>,
     essential: Vec<Claim>,
     voluntary: Vec<Claim>,
@@ -34,7 +35,7 @@ struct Consent<'a> {
 /// The HTML of the page; the answer is remembered for so many seconds.
 pub(crate) fn render(
     setting: Setting<'_>,
-    offer: &[OfferedClaim],
+    (offer, key_binding): (&[OfferedClaim], bool),
     remembered_for: u64,
 ) -> askama::Result<String> {
     let words = setting.words;
@@ -47,7 +48,9 @@ pub(crate) fn render(
         asker: setting.asker,
         form_token: setting.form_token,
         lead,
-        remembered: (!offer.is_empty()).then(|| remembered(words, remembered_for)),
+        key_binding: key_binding.then(|| words.t("consent-key-binding").into_owned()),
+        // Keys are bound after a question each time, whatever was answered before.
+        remembered: (!offer.is_empty() && !key_binding).then(|| remembered(words, remembered_for)),
         essential: claims(essential),
         voluntary: claims(voluntary),
         time_left: time_left(words, setting.seconds_left),

@@ -41,6 +41,10 @@ fn text(code: ErrorCode) -> &'static str {
         E::InvalidRequestObject => include_str!("../../../../docs/errors/invalid_request_object.md"),
         E::InvalidScope => include_str!("../../../../docs/errors/invalid_scope.md"),
         E::InvalidToken => include_str!("../../../../docs/errors/invalid_token.md"),
+        E::InsufficientUserAuthentication => {
+            include_str!("../../../../docs/errors/insufficient_user_authentication.md")
+        }
+        E::InvalidProof => include_str!("../../../../docs/errors/invalid_proof.md"),
         E::InsufficientScope => include_str!("../../../../docs/errors/insufficient_scope.md"),
         E::LoginRequired => include_str!("../../../../docs/errors/login_required.md"),
         E::RegistrationNotSupported => include_str!("../../../../docs/errors/registration_not_supported.md"),

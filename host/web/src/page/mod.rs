@@ -49,7 +49,9 @@ pub(crate) fn login(look: &Look, page: LoginPage) -> askama::Result<String> {
         }
         View::Pause { message, .. } => wait::pause(setting, &message),
         View::Busy => wait::busy(setting),
-        View::Consent { claims, remembered_for } => consent::render(setting, &claims, remembered_for),
+        View::Consent { claims, key_binding, remembered_for } => {
+            consent::render(setting, (&claims, key_binding), remembered_for)
+        }
     }
 }
 

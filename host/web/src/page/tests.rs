@@ -263,6 +263,7 @@ fn names_hints_and_claims_from_outside_are_text() {
     let consent = rendered(sample::page(
         "en",
         View::Consent {
+            key_binding: false,
             claims: vec![OfferedClaim {
                 name: evil.to_owned(),
                 essential: false,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::claims;
 use crate::people::Person;
-use crate::register::{FACTORS, INDIVIDUAL_KIND};
+use crate::register::{FACTORS, UIN};
 
 /// What the config key `mutant` may say, each with a case of the kit that finds it.
 pub const MUTANTS: [(&str, &str); 28] = [
@@ -176,11 +176,7 @@ pub(crate) fn accepted(
 }
 
 pub(crate) fn continued(mutant: &str, continued: Result<Individual, Failure>) -> Result<Individual, Failure> {
-    let somebody = || Individual {
-        kind: INDIVIDUAL_KIND.to_owned(),
-        value: SOMEBODY.to_owned(),
-        attributes: Vec::new(),
-    };
+    let somebody = || Individual { kind: UIN.to_owned(), value: SOMEBODY.to_owned(), attributes: Vec::new() };
     match continued {
         Err(_) if mutant == "falls-back-to-somebody" => Ok(somebody()),
         continued => continued,

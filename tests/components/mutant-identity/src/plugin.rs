@@ -20,7 +20,7 @@ impl IdSystem for MutantIdentity {
                 factors: of_plugin::FACTORS
                     .map(|(factor, format)| JudgedFactor::new(factor, &[format]))
                     .to_vec(),
-                individual_kinds: vec![of_plugin::INDIVIDUAL_KIND.to_owned()],
+                individual_kinds: vec![of_plugin::UIN.to_owned()],
                 otp_channels: of_plugin::CHANNELS.map(str::to_owned).to_vec(),
                 claims: claims::NAMES.map(str::to_owned).to_vec(),
                 claims_locales: claims::languages(&everyone),
@@ -33,7 +33,7 @@ impl IdSystem for MutantIdentity {
     fn send_otp(_: &Caller, individual: &Individual, channels: &[String]) -> Result<OtpReceipt, Failure> {
         let mutant = fault::chosen()?;
         let people = people_json();
-        let person = people::find(people.as_deref(), individual)?;
+        let person = register(&mutant)?.person(people.as_deref(), individual)?;
         let channels = if mutant == "any-channel" { &[] } else { channels };
         let receipt = register(&mutant)?.send_otp(individual, person.as_ref(), channels)?;
         fault::sent(&mutant, person.as_ref(), receipt)
@@ -47,11 +47,11 @@ impl IdSystem for MutantIdentity {
     ) -> Result<Authenticated, Failure> {
         let mutant = fault::chosen()?;
         let people = people_json();
-        let person = people::find(people.as_deref(), individual)?;
+        let register = register(&mutant)?;
+        let person = register.person(people.as_deref(), individual)?;
         fault::before(&mutant, individual, proofs)?;
         let (judged, counted) = fault::judged(&mutant, proofs, evidence);
-        let register = register(&mutant)?;
-        let given = register.authenticate(individual, person.as_ref(), (&judged, &counted));
+        let given = register.authenticate(person.as_ref(), (&judged, &counted));
         let given = fault::refused(&mutant, person.is_some(), proofs, given)?;
         fault::accepted(&mutant, (caller, proofs), given)
     }

@@ -1,15 +1,18 @@
 //! The end of a login: claims are released, a code is issued, the browser goes back (OIDC Core §3.1.2.5).
 
 use super::notices::Telling;
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::consent::give::settle;
 use crate::consent::reuse::Agreement;
 use crate::endpoint::answer::{Answer, RedirectTarget};
+use crate::endpoint::key_binding::KeyHolder;
 use crate::error::Fault;
 use crate::error::wire::Cause;
 use crate::issue::claims::{self, ReleasedClaims};
 use crate::issue::release::Release;
 use crate::issue::{GrantId, IssuedCode};
+use crate::ports::key_binder::Person;
 use crate::ports::plugins::VerifiedOffer;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
@@ -51,7 +54,13 @@ pub(super) async fn handle(
     let target = RedirectTarget::of(&transaction.client_id, &transaction.request);
     match issue(provider, client, transaction, authenticated, agreement).await {
         Ok(code) => target.code(provider, code.expose().to_owned()),
-        Err(fault) => target.error(provider, fault.code(), Cause::Fault(fault)),
+        Err(fault) => {
+            provider.audit.note(|_| {
+                let failed = Event::new(Action::Code, Outcome::Failed).of(transaction);
+                failed.after(authenticated.login.trace.as_deref()).because(fault.code())
+            });
+            target.error(provider, fault.code(), Cause::Fault(fault))
+        }
     }
 }
 
@@ -70,7 +79,13 @@ async fn issue(
     {
         telling.consent_given(given);
     }
-    let released = release(provider, client, transaction, authenticated, granted).await?;
+    if matches!(agreement, Agreement::Given(_)) {
+        note_consent(provider, transaction, authenticated, (granted, consent.is_some()));
+    }
+    let mut released = release(provider, client, transaction, authenticated, granted).await?;
+    if transaction.request.scope.has_key_binding() {
+        released.holder = Some(Box::new(holder(provider, client, transaction, authenticated)?));
+    }
     let now = provider.now();
     let entropy = provider.entropy.as_ref();
     let code = Code::random(entropy);
@@ -92,8 +107,50 @@ async fn issue(
     // A replay must be noticed for as long as a token from this code can live.
     let remember_until = issued.expires_at.plus(lifetimes.access_token);
     provider.stores.grants.issue_code(&code.hash(), &issued, remember_until).await?;
+    // The one event of a login that waits for the disk, and with it all that it told before: nobody gets a code that the
+    // record does not know of.
+    let told = Event::new(Action::Code, Outcome::Success).of(transaction);
+    provider.audit.settle(|_| told.after(authenticated.login.trace.as_deref())).await?;
     telling.signed_in();
     Ok(code)
+}
+
+/// Whose key may be bound with what the code becomes.
+fn holder(
+    provider: &Provider,
+    client: &Client,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+) -> Result<KeyHolder, Fault> {
+    let id_system = transaction.pins.id_system(provider.plugins.as_ref(), &authenticated.id_system)?;
+    let (login, verdict) = (&authenticated.login, &authenticated.verdict);
+    // What an ID system said to itself is for nobody else.
+    let is_binder = provider.policy.key_binding.as_ref().is_some_and(|terms| terms.plugin == id_system.id());
+    let person = Person {
+        subject: verdict.subject.clone(),
+        continuation: if is_binder { verdict.continuation.clone() } else { Vec::new() },
+        acr: login.acr.as_str().to_owned(),
+        amr: login.amr.clone(),
+        authenticated_at: login.auth_time.0,
+    };
+    Ok(KeyHolder { caller: transaction.caller(client), id_system: id_system.build(), person })
+}
+
+fn note_consent(
+    provider: &Provider,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+    (granted, is_kept): (&[OfferedClaim], bool),
+) {
+    provider.audit.note(|key| {
+        let subject = key.subject(transaction.client_id.as_str(), &authenticated.login.subject);
+        Event::new(Action::Consent, Outcome::Success)
+            .of(transaction)
+            .after(authenticated.login.trace.as_deref())
+            .with("subject", subject)
+            .with("remembered", is_kept)
+            .with_words("claims", granted.iter().map(|claim| claim.name.as_str()))
+    });
 }
 
 /// Asks the ID system for what was agreed to; whatever else it gives is dropped.

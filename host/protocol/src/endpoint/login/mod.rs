@@ -7,6 +7,7 @@ pub mod view;
 pub mod ways;
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
+use crate::audit::event::{Action, Event, Outcome};
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
 use crate::ports::store::Versioned;
@@ -90,6 +91,9 @@ pub(super) async fn end(
     if !close(provider, cookie, transaction).await? {
         return Ok(answered());
     }
+    provider
+        .audit
+        .note(|_| Event::new(Action::Authorization, Outcome::Refused).of(transaction).because(code));
     Ok(RedirectTarget::of(&transaction.client_id, &transaction.request).error(provider, code, cause))
 }
 

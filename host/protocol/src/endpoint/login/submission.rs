@@ -1,7 +1,7 @@
 //! One submitted form: what it means for the stage the login is at, and what comes of it.
 
-use super::ways;
-use super::{close, complete, end, keep_until, problem};
+use super::{close, complete, end, keep_until, problem, ways};
+use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::consent;
 use crate::consent::reuse::{self, Agreement};
@@ -232,6 +232,7 @@ impl Work<'_> {
 
         let stage = match decision {
             Decision::End(refusal) => {
+                self.note_denial(&transaction, refusal);
                 return end(self.provider, self.cookie, &transaction, ErrorCode::AccessDenied, &refusal)
                     .await;
             }
@@ -302,6 +303,14 @@ impl Work<'_> {
         self.settle(transaction, version, fault.or(failed).map(Cause::Fault)).await
     }
 
+    fn note_denial(&self, transaction: &Transaction, refusal: Refusal) {
+        if let (Refusal::Denied, Stage::Authenticated(authenticated)) = (refusal, &transaction.stage) {
+            let trace = authenticated.login.trace.as_deref();
+            let denied = Event::new(Action::Consent, Outcome::Refused);
+            self.provider.audit.note(|_| denied.of(transaction).after(trace));
+        }
+    }
+
     async fn resume(&self, transaction: &Transaction, input: Input) -> Result<Stage, Fault> {
         let Stage::Proving(proving) = transaction.stage.clone() else {
             return Ok(transaction.stage.clone());
@@ -319,6 +328,10 @@ impl Work<'_> {
             let answer =
                 end(self.provider, self.cookie, transaction, ErrorCode::LoginRequired, &refusal).await?;
             return Ok(Some(answer));
+        }
+        if transaction.request.scope.has_key_binding() {
+            // It lasts beyond the login, so it is asked each time.
+            return Ok(None);
         }
         let agreement = if authenticated.offer.is_empty() {
             (!transaction.request.prompt.consent).then_some(Agreement::NothingAsked)

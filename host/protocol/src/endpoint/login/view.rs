@@ -33,6 +33,7 @@ fn view(provider: &Provider, client: &Client, transaction: &Transaction, now: Ti
         Stage::Proving(proving) => prove(proving, now),
         Stage::Authenticated(authenticated) => View::Consent {
             claims: authenticated.offer.clone(),
+            key_binding: transaction.request.scope.has_key_binding(),
             remembered_for: remembered_for(client, &provider.policy.lifetimes),
         },
     }

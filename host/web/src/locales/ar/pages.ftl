@@ -149,6 +149,7 @@ consent-remembered-months =
        *[other] يُحفَظ اختيارك لدى هذه الخدمة لمدة { $count } شهر. يمكنك سحبه.
     }
 consent-nothing = يطلب { $client } التأكّد من أنك أنت فقط.
+consent-key-binding = سيُربَط بك أيضًا مفتاح على جهازك، يمكن للتطبيق أن يثبت به أنك أنت إلى أن تنتهي صلاحيته.
 consent-essential = ضروري
 consent-essential-note = لا يمكنك المتابعة بدونها.
 consent-voluntary = حسب اختيارك

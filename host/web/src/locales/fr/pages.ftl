@@ -121,6 +121,7 @@ consent-remembered-months =
        *[other] Votre choix est retenu pour ce service pendant { $count } mois. Vous pouvez le retirer.
     }
 consent-nothing = { $client } demande seulement à savoir que c’est bien vous.
+consent-key-binding = Une clé de votre appareil sera aussi liée à vous. Avec elle, l’application pourra prouver que c’est bien vous, jusqu’à l’expiration de la clé.
 consent-essential = Nécessaire
 consent-essential-note = Sans elles, vous ne pouvez pas continuer.
 consent-voluntary = À votre choix

@@ -83,7 +83,13 @@ fn authenticated() -> Stage {
         verified: None,
     };
     Stage::Authenticated(Box::new(Authenticated {
-        login: Login { subject: "s".to_owned(), acr: otp().acr, amr: vec!["otp".to_owned()], auth_time: NOW },
+        login: Login {
+            subject: "s".to_owned(),
+            acr: otp().acr,
+            amr: vec!["otp".to_owned()],
+            auth_time: NOW,
+            trace: None,
+        },
         id_system: IdSystemName::default(),
         verdict: Verdict {
             subject: "p".to_owned(),
