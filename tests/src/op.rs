@@ -24,7 +24,7 @@ use serde_json::Value;
 
 pub use door::CHALLENGES;
 pub use outside::{Loopback, NoCache, NoNetwork};
-pub use plugins::{InProcess, put};
+pub use plugins::{InProcess, called, put};
 pub use published::Published;
 pub use setup::{ACR_BAD, ACR_OTP, ED25519, RSA, Setup};
 pub use world::{SeededEntropy, TestClock};

@@ -311,6 +311,11 @@ impl Server {
         }
     }
 
+    /// Has it read anew what its operator says of plugins.
+    pub fn hang_up(&self) -> Result<()> {
+        signal(&self.child, libc::SIGHUP)
+    }
+
     /// Ends it without any warning, as a loss of power does.
     pub fn kill(&mut self) -> Result<()> {
         self.child.kill().context("kill")?;

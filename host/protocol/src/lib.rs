@@ -44,6 +44,7 @@
 //! | OIDC Core §5.5 (`claims`) | `word/claims_request.rs` |
 //! | OIDC Core §5.5.1.1, RFC 8176 (`acr`, `amr`) | `assurance/mod.rs` |
 //! | OIDC Core §8 (pairwise subjects) | `issue/subject.rs` |
+//! | OIDC Core §2, §8 (the end-user is known to one of several ID systems) | `id_systems/mod.rs` |
 //! | OIDC4IDA §5.3–5.6 (`verified_claims` in a request) | `identity_assurance/request.rs` |
 //! | OIDC4IDA §5.3, §5.5 (`value`, `max_age`, `essential`, `purpose`) | `identity_assurance/constraint.rs` |
 //! | OIDC4IDA §5.6–5.7 (what is returned, what is omitted) | `identity_assurance/matching.rs` |
@@ -69,6 +70,7 @@ pub mod endpoint;
 pub mod error;
 pub mod extension;
 pub mod grant;
+pub mod id_systems;
 pub mod identity_assurance;
 pub mod issue;
 pub mod keys;

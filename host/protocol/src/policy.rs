@@ -3,6 +3,7 @@
 use crate::assurance::Assurance;
 use crate::client::Profile;
 use crate::extension::dpop::nonce::NonceKey;
+use crate::id_systems::IdSystems;
 use crate::issue::subject::PairwiseKey;
 use crate::word::acr::Acr;
 use crate::word::issuer::Issuer;
@@ -140,6 +141,8 @@ pub struct Policy {
     pub bounds: Bounds,
     /// Which factors make which authentication context class.
     pub assurance: Assurance,
+    /// Which ID system answers for whom, where there are several.
+    pub id_systems: IdSystems,
     /// Kinds of identifier, the usual one first.
     pub individual_kinds: Vec<IndividualKind>,
     /// The captcha, if there is one.

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::assurance::Assurance;
 use crate::authorization_request::{AuthorizationRequest, validation};
 use crate::client::{Client, Profile};
+use crate::id_systems::IdSystems;
 use crate::issue::AccessGrant;
 use crate::issue::subject::PairwiseKey;
 use crate::policy::{Bounds, Lifetimes, Policy};
@@ -88,6 +89,7 @@ pub(crate) fn policy() -> Policy {
         lifetimes: Lifetimes::default(),
         bounds: Bounds::default(),
         assurance: Assurance::default(),
+        id_systems: IdSystems::default(),
         individual_kinds: Vec::new(),
         captcha: None,
         locales: vec!["en".to_owned()],

@@ -99,5 +99,7 @@ pub use metrics::exposition::PluginMetrics;
 pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};
 pub use observer::{CallEnded, HostCall, LogLine, Narrowed, Observer};
 pub use precompiled::CodeSource;
-pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
+pub use registry::{
+    Asking, LoadReport, Loaded, Operator, Order, PluginReport, PluginState, Registry, Source, Watching, Word,
+};
 pub use rights::Ceiling;

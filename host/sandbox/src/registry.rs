@@ -36,11 +36,13 @@ mod rollback;
 mod snapshot;
 mod standing;
 mod watch;
+mod word;
 
 pub use orders::Order;
 pub use report::{LoadReport, Loaded, PluginReport};
 pub use rollback::PluginState;
 pub use watch::Watching;
+pub use word::{Asking, Operator, Word};
 
 /// The plugins that are loaded. A reload swaps them all at once; calls and logins under way finish on what they began with.
 pub struct Registry {
@@ -52,6 +54,7 @@ pub struct Registry {
 }
 
 /// One build of a plugin, with its roles.
+#[derive(Clone)]
 struct Roles {
     build: PluginBuild,
     /// Who vouches for it.
@@ -66,6 +69,14 @@ struct Roles {
 }
 
 impl Roles {
+    /// The same plugin by what others vouch for it now.
+    fn vouched_for_by(self: Arc<Self>, admitted: Admitted) -> Arc<Self> {
+        if self.admitted == admitted {
+            return self;
+        }
+        Arc::new(Self { admitted, ..self.as_ref().clone() })
+    }
+
     fn is(&self, build: &PluginBuild) -> bool {
         self.build.id == build.id && self.build.digest == build.digest
     }
@@ -114,6 +125,12 @@ impl Registry {
         }
     }
 
+    /// The plugins that are loaded as ID systems, by id.
+    pub fn id_systems(&self) -> Vec<String> {
+        let now = self.now.load();
+        now.plugins.iter().filter(|(_, roles)| roles.id_system.is_some()).map(|(id, _)| id.clone()).collect()
+    }
+
     pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
@@ -143,6 +160,7 @@ impl Registry {
         let files = match self.look(source.directory).await {
             Ok(files) => files,
             Err(finding) => {
+                self.expel(&before, source.trust);
                 report.findings.push(finding);
                 report.log();
                 return report;
@@ -167,6 +185,16 @@ impl Registry {
         report.log();
         self.sweep(used).await;
         report
+    }
+
+    /// Takes out what nobody vouches for any more, also where no file can be looked at.
+    fn expel(&self, before: &Snapshot, trust: &Trust) {
+        let is_let_in = |roles: &Roles| trust.still_admits(&roles.build.id, &roles.admitted);
+        let (next, is_less) = before.of_those(is_let_in);
+        if is_less {
+            tracing::error!("plugins that nobody vouches for any more were taken out");
+            self.now.store(Arc::new(next));
+        }
     }
 
     /// What there is to know of one file: what is known already, or what loading it comes to; nothing of a new one that
@@ -249,9 +277,10 @@ impl Registry {
         let now = inner.host.clock.now();
         let until = now.plus(inner.login_seconds);
         // What nobody vouches for any more serves no login, not even one that began with it.
+        let is_let_in = |roles: &Roles| source.trust.still_admits(&roles.build.id, &roles.admitted);
         let mut vouched = before.plugins.clone();
-        vouched.retain(|id, roles| source.trust.still_admits(id, &roles.admitted));
-        next.draining = before.draining.after(&vouched, &next.plugins, now, until);
+        vouched.retain(|_, roles| is_let_in(roles));
+        next.draining = before.draining.of_those(is_let_in).after(&vouched, &next.plugins, now, until);
         next.standing.clone_from(&before.standing);
         next.standing.loaded(&before.plugins, &next.plugins);
         next.seen = seen;
@@ -314,6 +343,11 @@ impl Plugins for Registry {
         id_system.filter(|id_system| id_system.is_offered()).map(|id_system| id_system as Arc<dyn IdSystem>)
     }
 
+    fn id_system_by(&self, plugin: &str) -> Option<Arc<dyn IdSystem>> {
+        let id_system = self.now.load().plugins.get(plugin).and_then(|roles| roles.id_system.clone());
+        id_system.filter(|id_system| id_system.is_offered()).map(|id_system| id_system as Arc<dyn IdSystem>)
+    }
+
     fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>> {
         let factor = self.now.load().factors.get(factor).cloned();
         factor.filter(|factor| factor.is_offered()).map(|factor| factor as Arc<dyn AuthFactor>)
@@ -324,7 +358,7 @@ impl Plugins for Registry {
         if let Some(id_system) = now.build(begun).and_then(|roles| roles.id_system.clone()) {
             return Some(id_system);
         }
-        self.id_system().filter(|present| stands_in(begun, &present.build()))
+        self.id_system_by(&begun.id).filter(|present| stands_in(begun, &present.build()))
     }
 
     fn factor_of(&self, factor: &str, begun: &PluginBuild) -> Option<Arc<dyn AuthFactor>> {

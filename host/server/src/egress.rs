@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
 use reqwest::header;
@@ -40,7 +40,11 @@ use channel::Channel;
 use credentials::Credentials;
 
 /// Sends requests of plugins, each over the connection that was made for its plugin and upstream.
-pub(crate) struct Egress(ArcSwap<Connections>);
+pub(crate) struct Egress {
+    present: ArcSwap<Connections>,
+    /// What was granted before: calls that began under it may still send to where it leads.
+    earlier: ArcSwapOption<Connections>,
+}
 
 /// A connection for each upstream of each plugin.
 #[derive(Default)]
@@ -72,20 +76,31 @@ impl Connections {
 impl Egress {
     /// Sends over these.
     pub(crate) fn new(connections: Connections) -> Self {
-        Self(ArcSwap::from_pointee(connections))
+        Self { present: ArcSwap::from_pointee(connections), earlier: ArcSwapOption::empty() }
     }
 
-    /// Sends over others from now on. Exchanges under way end over those that they began with.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for a reload of the configuration"))]
+    /// Sends over others from now on. Exchanges under way end over those that they began with, and calls under way may send
+    /// to where they were granted until [`Egress::forget_earlier`].
     pub(crate) fn replace(&self, connections: Connections) {
-        self.0.store(Arc::new(connections));
+        let before = self.present.swap(Arc::new(connections));
+        self.earlier.store(Some(before));
+    }
+
+    /// Lets go of what was granted before.
+    pub(crate) fn forget_earlier(&self) {
+        self.earlier.store(None);
+    }
+
+    fn connection(&self, request: &UpstreamRequest) -> Option<Arc<Connection>> {
+        let present = self.present.load().of(request);
+        present.or_else(|| self.earlier.load().as_ref().and_then(|earlier| earlier.of(request)))
     }
 }
 
 #[async_trait]
 impl Fetch for Egress {
     async fn fetch(&self, request: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
-        let connection = self.0.load().of(&request);
+        let connection = self.connection(&request);
         // Fails closed: without its connection a request would trust others and log in to nobody.
         let connection = connection.ok_or_else(|| {
             FetchError::Unreachable("the upstream is not connected, or not as it was granted".to_owned())

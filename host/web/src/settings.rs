@@ -69,6 +69,8 @@ pub struct Ready {
     pub checks: Vec<(&'static str, bool)>,
     /// What `/ready?verbose` tells of plugins: an array, without places of files.
     pub plugins: serde_json::Value,
+    /// What else `/ready?verbose` tells, by name.
+    pub details: Vec<(&'static str, serde_json::Value)>,
 }
 
 impl Ready {

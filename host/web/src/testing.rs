@@ -58,6 +58,7 @@ pub(crate) fn provider(issuer: &str, stored: Stored) -> Provider {
             lifetimes: Lifetimes::default(),
             bounds: Bounds::default(),
             assurance: Assurance::default(),
+            id_systems: esignet_protocol::id_systems::IdSystems::default(),
             individual_kinds: Vec::new(),
             captcha: None,
             locales: crate::locales(),

@@ -30,7 +30,12 @@ impl IdSystem for MockIdentity {
         );
         Ok(IdSystemDescriptor {
             factors: register::FACTORS.map(|(factor, format)| JudgedFactor::new(factor, &[format])).to_vec(),
-            individual_kinds: register.settings.individual_kinds,
+            individual_kinds: register
+                .settings
+                .individual_kinds
+                .iter()
+                .map(|kind| told(kind))
+                .collect::<Result<_, _>>()?,
             otp_channels: register::CHANNELS.map(str::to_owned).to_vec(),
             claims: claims::NAMES.map(str::to_owned).to_vec(),
             claims_locales: claims::languages(&everyone),
@@ -40,9 +45,9 @@ impl IdSystem for MockIdentity {
     }
 
     fn send_otp(_: &Caller, individual: &Individual, channels: &[String]) -> Result<OtpReceipt, Failure> {
-        let register = register()?;
-        let person = register.person(people_json().as_deref(), individual)?;
-        register.send_otp(individual, person.as_ref(), channels)
+        let (register, individual) = (register()?, known(individual)?);
+        let person = register.person(people_json().as_deref(), &individual)?;
+        register.send_otp(&individual, person.as_ref(), channels)
     }
 
     fn authenticate(
@@ -52,7 +57,7 @@ impl IdSystem for MockIdentity {
         evidence: &[Evidence],
     ) -> Result<Authenticated, Failure> {
         let register = register()?;
-        let person = register.person(people_json().as_deref(), individual)?;
+        let person = register.person(people_json().as_deref(), &known(individual)?)?;
         register.authenticate(person.as_ref(), (proofs, evidence))
     }
 
@@ -107,6 +112,28 @@ impl KeyBinder for MockIdentity {
 
 fn people_json() -> Option<String> {
     config::get("people")
+}
+
+/// What the operator calls the number of a person, so that several of these registers can be beside each other.
+fn number_kind() -> Result<String, Failure> {
+    config::parse_or("number-kind", register::UIN.to_owned())
+}
+
+/// What others call a kind of identifier.
+fn told(kind: &str) -> Result<String, Failure> {
+    if kind == register::UIN { number_kind() } else { Ok(kind.to_owned()) }
+}
+
+/// The identifier under our own word for its kind; a number under a word that is not ours is nobody's.
+fn known(individual: &Individual) -> Result<Individual, Failure> {
+    let kind = if individual.kind == number_kind()? {
+        register::UIN.to_owned()
+    } else if individual.kind == register::UIN {
+        String::new()
+    } else {
+        individual.kind.clone()
+    };
+    Ok(Individual { kind, ..individual.clone() })
 }
 
 fn register() -> Result<Register, Failure> {

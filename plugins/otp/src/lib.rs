@@ -47,6 +47,7 @@ impl AuthFactor for Otp {
                     descriptor.amr.push(own::SMS.to_owned());
                 }
                 descriptor.attributes.push(Attribute::new(SENDS_CODES, "true"));
+                descriptor.attributes.push(Attribute::new(JUDGED_BY, "self"));
             }
         }
         Ok(descriptor)

@@ -62,6 +62,25 @@ test("a role without one of its functions is refused when it is built", () => {
   assert.throws(() => sdk.idSystem({ describe() {} }), /no sendOtp, authenticate, releaseClaims/);
 });
 
+test("a captcha needs no description, its state is octets, and a verdict is nothing or a failure", () => {
+  const role = sdk.captcha({
+    begin: () => sdk.challenge(sdk.form(sdk.message("t", "T"), sdk.message("s", "S"), []), { id: 1 }),
+    verify(caller, state) { if (sdk.text(state) !== "right") throw new sdk.Rejected("wrong"); return true; },
+  });
+  assert.deepEqual(role.describe(), { attributes: [] });
+  assert.deepEqual(role.begin({}).state, sdk.bytes({ id: 1 }));
+  assert.equal(role.verify({}, sdk.bytes("right"), []), undefined);
+  assert.equal(thrown(() => role.verify({}, sdk.bytes("other"), [])).tag, "rejected");
+});
+
+test("a notifier gets its time as a number", () => {
+  const told = [];
+  const role = sdk.notifier({ describe: () => ({ events: ["signed-in"] }), notify(notice) { told.push(notice); } });
+  assert.deepEqual(role.describe(), { attributes: [], events: ["signed-in"] });
+  assert.equal(role.notify({ id: "n", at: 1800000000n }), undefined);
+  assert.deepEqual(told, [{ id: "n", at: 1800000000 }]);
+});
+
 test("defaults are filled in, and claims leave as JSON", () => {
   const role = identity({
     describe: () => ({ factors: [], individualKinds: ["uin"] }),

@@ -49,6 +49,24 @@ class Register(sdk.IdSystem):
         return {"name": "አሚና", "asked": request.verified_claims}
 
 
+class Person(sdk.Captcha):
+    def begin(self, caller: Any) -> sdk.Challenge:
+        form = sdk.Form(sdk.Message("t", "T"), [], sdk.Message("s", "S"))
+        return sdk.Challenge(form, {"id": 1})
+
+    def verify(self, caller: Any, state: bytes, answers: list[sdk.Answer]) -> None:
+        if state != b"right":
+            raise sdk.Rejected("wrong")
+
+
+class Teller(sdk.Notifier):
+    def describe(self) -> sdk.NotifierDescriptor:
+        return sdk.NotifierDescriptor(["signed-in"])
+
+    def notify(self, notice: sdk.Notice) -> None:
+        raise ValueError(notice.subject)
+
+
 class Sdk(unittest.TestCase):
     def setUp(self) -> None:
         LINES.clear()
@@ -61,6 +79,19 @@ class Sdk(unittest.TestCase):
         for deep in [nested(129), b"[" * 4096]:
             with self.assertRaisesRegex(ValueError, "deeper than 128"):
                 sdk.from_json(deep)
+
+    def test_a_captcha_needs_no_description_and_its_verdict_is_nothing_or_a_failure(self) -> None:
+        self.assertEqual(Person().describe(), sdk.CaptchaDescriptor([]))
+        self.assertEqual(Person().begin(None).state, b'{"id": 1}')
+        self.assertIsNone(Person().verify(None, b"right", []))
+        with self.assertRaises(sdk.Rejected):
+            Person().verify(None, b"other", [])
+
+    def test_what_a_notifier_raises_is_told_without_whom_it_was_about(self) -> None:
+        notice = sdk.Notice("n", "signed-in", 1, "2053718694", "en", "rp", "Bank")
+        with self.assertRaises(sdk.Internal) as raised:
+            Teller().notify(notice)
+        self.assertNotIn("2053718694", str(raised.exception.value) + str(LINES))
 
     def test_a_failure_that_is_raised_is_the_contracts(self) -> None:
         with self.assertRaises(sdk.Rejected) as raised:

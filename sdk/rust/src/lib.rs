@@ -55,7 +55,7 @@ pub mod prelude {
     pub use crate::known_secret::KnownSecret;
     pub use crate::role::audit_sink::{AuditSink, Descriptor as AuditSinkDescriptor, Event};
     pub use crate::role::auth_factor::{
-        AuthFactor, Descriptor as AuthFactorDescriptor, Input, Pause, Question, SENDS_CODES, Step,
+        AuthFactor, Descriptor as AuthFactorDescriptor, Input, JUDGED_BY, Pause, Question, SENDS_CODES, Step,
     };
     pub use crate::role::captcha::{Captcha, Challenge, Descriptor as CaptchaDescriptor};
     pub use crate::role::id_system::{

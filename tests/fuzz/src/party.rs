@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use esignet_jose::SigningKey;
 use esignet_protocol::assurance::Assurance;
 use esignet_protocol::client::{Client, Profile};
+use esignet_protocol::id_systems::IdSystems;
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::policy::{Bounds, Lifetimes, Policy};
 use esignet_protocol::word::issuer::Issuer;
@@ -48,6 +49,7 @@ pub(crate) static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy {
     lifetimes: Lifetimes::default(),
     bounds: Bounds::default(),
     assurance: Assurance::default(),
+    id_systems: IdSystems::default(),
     individual_kinds: Vec::new(),
     captcha: None,
     locales: vec!["en".to_owned()],

@@ -65,5 +65,14 @@ pub fn put(file: &std::path::Path, version: &str, more: &str) -> Result<()> {
     Ok(std::fs::rename(draft, file)?)
 }
 
+/// A component under another id: the same code, another manifest.
+pub fn called(id: &str, component: &[u8]) -> Result<Vec<u8>> {
+    let manifest = Manifest::text_of(component).context("the component has no manifest")?;
+    let lines = manifest
+        .lines()
+        .map(|line| if line.starts_with("id = ") { format!("id = \"{id}\"") } else { line.to_owned() });
+    embed(component, &lines.collect::<Vec<_>>().join("\n")).context("no component")
+}
+
 /// Where the part of a manifest begins that [`put`] replaces.
 const MORE: &str = "# more";

@@ -12,6 +12,7 @@ use esignet_protocol::audit::pseudonym::PseudonymKey;
 use esignet_protocol::client::{Client, Profile};
 use esignet_protocol::client_keys::FetchedKeys;
 use esignet_protocol::extension::dpop::nonce::NonceKey;
+use esignet_protocol::id_systems::{IdSystems, Rule};
 use esignet_protocol::issue::subject::PairwiseKey;
 use esignet_protocol::keys::{KeyPolicy, Keys};
 use esignet_protocol::policy::{
@@ -36,7 +37,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::outside::{Loopback, NoCache};
-use super::plugins::InProcess;
+use super::plugins::{InProcess, called};
 use super::published::Published;
 use super::world::{SeededEntropy, TestClock};
 use super::{ISSUER, Op};
@@ -69,6 +70,7 @@ pub struct Setup {
     signing: Vec<Algorithm>,
     turning: Option<KeyPolicy>,
     id_system: Option<String>,
+    id_systems: IdSystems,
     cache_answers: bool,
     pub(super) captcha: Option<CaptchaPolicy>,
     pub(super) notices: Option<NoticeSettings>,
@@ -90,6 +92,7 @@ impl Default for Setup {
             signing: vec![Algorithm::Es256],
             turning: None,
             id_system: Some("mock-identity".to_owned()),
+            id_systems: IdSystems::default(),
             cache_answers: true,
             captcha: None,
             notices: None,
@@ -173,6 +176,23 @@ impl Setup {
         self.plugins.remove("mock-identity");
         self.id_system = Some(plugin.to_owned());
         self.shipped(plugin)
+    }
+
+    /// With one more register of made-up people under an id of its own, whose identifiers are of a kind of its own.
+    #[must_use]
+    pub fn register(self, id: &str, kind: &str, people: &Value) -> Self {
+        self.plugin(id, artifacts::plugin("mock-identity")).config(id, "number-kind", kind).config(
+            id,
+            "people",
+            people.to_string(),
+        )
+    }
+
+    /// With several ID systems, led to by these entries in order.
+    #[must_use]
+    pub fn led_by(mut self, rules: &[Rule]) -> Self {
+        self.id_systems = IdSystems { rules: rules.to_vec() };
+        self
     }
 
     /// With a cache of plugins that does not answer.
@@ -349,7 +369,14 @@ impl Setup {
     }
 
     fn policy(&self, plugins: &Arc<dyn Plugins>) -> Policy {
-        let kinds = plugins.id_system().map(|id_system| id_system.descriptor().individual_kinds.clone());
+        let loaded = self.id_systems.loaded(plugins.as_ref());
+        let known = loaded.systems().iter().flat_map(|named| &named.id_system.descriptor().individual_kinds);
+        let mut kinds: Vec<String> = Vec::new();
+        for kind in known {
+            if !kinds.contains(kind) {
+                kinds.push(kind.clone());
+            }
+        }
         let kind = |kind: String| {
             let digits = kind != "phone" && kind != "email";
             IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits }
@@ -360,7 +387,8 @@ impl Setup {
             lifetimes: self.lifetimes,
             bounds: self.bounds,
             assurance: Assurance { methods: self.methods.clone() },
-            individual_kinds: kinds.unwrap_or_default().into_iter().map(kind).collect(),
+            id_systems: self.id_systems.clone(),
+            individual_kinds: kinds.into_iter().map(kind).collect(),
             captcha: self.captcha.clone(),
             locales: esignet_web::locales(),
             pairwise_key: PairwiseKey([9; 32]),
@@ -387,8 +415,13 @@ impl Setup {
         store: &Store,
     ) -> InProcess {
         for (id, (component, _)) in &self.plugins {
-            let copied = std::fs::copy(component, directory.path().join(format!("{id}.wasm")));
-            copied.unwrap_or_else(|error| panic!("{}: {error}", component.display()));
+            let bytes = std::fs::read(component);
+            let mut bytes = bytes.unwrap_or_else(|error| panic!("{}: {error}", component.display()));
+            // A register of made-up people, of which there can be several.
+            if component.ends_with("mock-identity.wasm") && id != "mock-identity" {
+                bytes = called(id, &bytes).expect("a component with a manifest");
+            }
+            std::fs::write(directory.path().join(format!("{id}.wasm")), bytes).expect("a file is written");
         }
         let mut config = SandboxConfig::new([3; 32]);
         // Compiled once for all tests, and again when a component changes.

@@ -1,5 +1,6 @@
 //! A captcha before the first factor: what the person sees, what an attacker gets, and what happens when it fails.
 
+use esignet_protocol::id_systems::IdSystemName;
 use esignet_protocol::policy::CaptchaWhen;
 use esignet_protocol::ports::plugins::Individual;
 use esignet_tests::login::{self, AMINA, MOUSSA};
@@ -75,7 +76,7 @@ async fn pass(browser: &mut Browser, page: &Page, id: &str) -> Page {
 /// How often a code was sent for somebody.
 async fn codes_sent(op: &Op, id: &str) -> u64 {
     let individual = Individual { kind: "uin".to_owned(), value: id.to_owned(), attributes: Vec::new() };
-    let key = op.provider.policy.pairwise_key.individual("otps", &individual);
+    let key = op.provider.policy.pairwise_key.individual("otps", &IdSystemName::default(), &individual);
     op.store.stores().counters.count(&key, op.provider.now()).await.unwrap()
 }
 

@@ -90,11 +90,15 @@ impl Neighbour {
         Self { rp, browser, question }
     }
 
-    /// Answers, agrees and is signed in.
+    /// Answers, agrees unless they did before, and is signed in.
     async fn goes_on(mut self, what: &str) {
-        let consent = login::answer(&mut self.browser, &self.question, login::OTP).await.unwrap();
-        let consent = consent.page().unwrap_or_else(|error| panic!("{what}: {error:#}"));
-        let response = login::allow(&mut self.browser, &consent).await.unwrap().away().unwrap();
+        let response = match login::answer(&mut self.browser, &self.question, login::OTP).await.unwrap() {
+            Landing::Away(response) => response,
+            Landing::Page(consent) => {
+                let agreed = login::allow(&mut self.browser, &consent).await.unwrap().away();
+                agreed.unwrap_or_else(|error| panic!("{what}: {error:#}"))
+            }
+        };
         let signed_in = login::finish(&self.rp, response).await.unwrap();
         assert_eq!(signed_in.userinfo["name"], MOUSSA.name, "{what}");
     }

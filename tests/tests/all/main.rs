@@ -9,7 +9,7 @@
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what stands at the door | `captcha`, `captcha_spent`, `notices`, `door` |
 //! | other factors than the code | `known_secrets`, `time_codes`, `own_codes` |
-//! | an ID system by configuration | `rest_identity` |
+//! | an ID system by configuration, and several of them | `rest_identity`, `id_system_routes` |
 //! | what is remembered of an answer | `consent` |
 //! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hostile_suite`, `hot_swap`, `compiler`, `languages` |
 //! | what every plugin of a role must do | `conformance_kit` |
@@ -17,7 +17,7 @@
 //! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | the record of what happens | `audit` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
-//! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures` |
+//! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures`, `live_trust` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
 
 #![expect(
@@ -53,6 +53,7 @@ mod forms;
 mod happy_path;
 mod hostile_suite;
 mod hot_swap;
+mod id_system_routes;
 mod identity_assurance;
 mod interop;
 mod introspection;
@@ -61,6 +62,7 @@ mod key_binding;
 mod key_rotation;
 mod known_secrets;
 mod languages;
+mod live_trust;
 mod metrics;
 mod misbehaving;
 mod mutual_tls;

@@ -17,7 +17,7 @@ const NOBODY: &str = "1002";
 const LOCKED: &str = "1003";
 
 /// The register: its paths, words and formats are its own.
-fn answer(asked: &Asked) -> Told {
+pub(crate) fn answer(asked: &Asked) -> Told {
     let said = |pointer: &str| asked.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     match asked.line().as_str() {
         "POST /v2/people/1001/codes" | "POST /v2/people/1003/codes" => {
@@ -49,7 +49,7 @@ fn answer(asked: &Asked) -> Told {
 }
 
 /// The configuration, by key; the first is the ID system's name for the operator's file.
-fn config() -> Vec<(&'static str, Value)> {
+pub(crate) fn config() -> Vec<(&'static str, Value)> {
     vec![
         ("individual-kinds", json!(["uin"])),
         ("factors", json!({ "OTP": ["alpha-numeric"], "PIN": ["number"] })),
@@ -115,7 +115,7 @@ fn setup(register: &Register) -> Setup {
     config().into_iter().fold(setup, |setup, (key, value)| setup.config("rest-identity", key, value))
 }
 
-async fn question(rp: &RelyingParty, acr: &str, id: &str) -> (Browser, Page) {
+pub(crate) async fn question(rp: &RelyingParty, acr: &str, id: &str) -> (Browser, Page) {
     let (mut browser, first) = login::opened_as(rp, rp.push().set("acr_values", acr)).await.unwrap();
     let page = login::identify(&mut browser, &first, id).await.unwrap().page().unwrap();
     (browser, page)
@@ -269,7 +269,7 @@ fn inline(value: &Value) -> String {
 }
 
 /// A site of the real binary whose ID system is the register at a URL.
-fn site(url: &str, config: &[(&'static str, Value)]) -> Site {
+pub(crate) fn site(url: &str, config: &[(&'static str, Value)]) -> Site {
     let site = Site::new("memory").unwrap();
     site.write_secret("mask.secret", "what made-up targets are made of").unwrap();
     site.choose_id_system("rest-identity").unwrap();

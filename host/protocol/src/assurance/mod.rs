@@ -1,17 +1,27 @@
 //! From `acr` to factors and back (OIDC Core §2, §5.5.1.1): a class is met by any of its methods, a method by all of its
 //! factors, and an id_token states only what happened.
 
+use serde::{Deserialize, Serialize};
+
+use crate::id_systems::Loaded;
 use crate::ports::plugins::Plugins;
 use crate::word::acr::Acr;
 use crate::word::claims_request::ClaimsRequest;
 
 /// One way to meet a class: every factor, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Method {
     /// The class it meets.
     pub acr: Acr,
     /// The words of its factors, at least one.
     pub factors: Vec<String>,
+}
+
+impl Method {
+    /// Whether a plugin is loaded for each factor.
+    pub fn is_loaded(&self, plugins: &dyn Plugins) -> bool {
+        self.factors.iter().all(|factor| plugins.factor(factor).is_some())
+    }
 }
 
 /// The classes of a server, in the operator's order.
@@ -33,37 +43,23 @@ pub enum NoMethod {
 }
 
 impl Assurance {
-    /// Methods whose factors are all loaded.
-    pub fn available<'a>(&'a self, plugins: &'a dyn Plugins) -> impl Iterator<Item = &'a Method> {
-        self.having(|factor: &str| plugins.factor(factor).is_some())
+    /// Methods whose factors are all loaded and that somebody can prove to an ID system.
+    pub fn available<'a>(&'a self, loaded: &'a Loaded<'a>) -> impl Iterator<Item = &'a Method> {
+        self.methods.iter().filter(|method| method.is_loaded(loaded.plugins()) && loaded.can_meet(method))
     }
 
-    fn having(&self, has: impl Fn(&str) -> bool) -> impl Iterator<Item = &Method> {
-        self.methods.iter().filter(move |method| method.factors.iter().all(|factor| has(factor)))
-    }
-
-    /// Methods to offer for a request, best first: what an essential `acr` claim allows; otherwise what `acr_values`
+    /// Methods to offer for a request of those that can be gone, best first: what an essential `acr` claim allows; otherwise what `acr_values`
     /// prefer and then the rest (OIDC Core §3.1.2.1: a preference, not a condition).
     pub fn offer(
         &self,
-        plugins: &dyn Plugins,
-        registered: &[Acr],
-        preferred: &[Acr],
-        claims: &ClaimsRequest,
-    ) -> Result<Vec<Method>, NoMethod> {
-        self.offer_of(|factor: &str| plugins.factor(factor).is_some(), registered, preferred, claims)
-    }
-
-    /// The same where the factors are not those that are loaded now, but others.
-    pub fn offer_of(
-        &self,
-        has: impl Fn(&str) -> bool,
+        can: impl Fn(&Method) -> bool,
         registered: &[Acr],
         preferred: &[Acr],
         claims: &ClaimsRequest,
     ) -> Result<Vec<Method>, NoMethod> {
         let registered = |method: &&Method| registered.is_empty() || registered.contains(&method.acr);
-        let mut methods: Vec<Method> = self.having(has).filter(registered).cloned().collect();
+        let mut methods: Vec<Method> =
+            self.methods.iter().filter(|method| can(method)).filter(registered).cloned().collect();
         if methods.is_empty() {
             return Err(NoMethod::Unavailable);
         }
@@ -84,9 +80,9 @@ impl Assurance {
     }
 
     /// Classes that can be met now, for discovery.
-    pub fn acrs(&self, plugins: &dyn Plugins) -> Vec<Acr> {
+    pub fn acrs(&self, loaded: &Loaded<'_>) -> Vec<Acr> {
         let mut acrs: Vec<Acr> = Vec::new();
-        for method in self.available(plugins) {
+        for method in self.available(loaded) {
             if !acrs.contains(&method.acr) {
                 acrs.push(method.acr.clone());
             }

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::id_systems::IdSystems;
 use crate::ports::plugins::{
     AuthFactor, AuthFactorDescriptor, Caller, IdSystem, Individual, Input, PluginError, Step,
 };
 
-struct Loaded(Vec<&'static str>);
+struct Having(Vec<&'static str>);
 
 struct Idle(AuthFactorDescriptor);
 
@@ -31,7 +32,7 @@ impl AuthFactor for Idle {
     }
 }
 
-impl Plugins for Loaded {
+impl Plugins for Having {
     fn id_system(&self) -> Option<Arc<dyn IdSystem>> {
         None
     }
@@ -57,14 +58,17 @@ fn assurance() -> Assurance {
 
 fn offered(claims: &str, preferred: &[Acr], registered: &[Acr]) -> Result<Vec<String>, NoMethod> {
     let claims = ClaimsRequest::parse(claims).expect("valid");
-    let methods = assurance().offer(&Loaded(vec!["OTP", "PIN"]), registered, preferred, &claims)?;
+    let plugins = Having(vec!["OTP", "PIN"]);
+    let methods = assurance().offer(|method| method.is_loaded(&plugins), registered, preferred, &claims)?;
     Ok(methods.into_iter().map(|method| method.acr.0).collect())
 }
 
 #[test]
 fn a_method_is_offered_only_when_every_factor_of_it_is_loaded() {
-    assert_eq!(assurance().acrs(&Loaded(vec!["OTP"])), [acr("low")]);
-    assert_eq!(assurance().acrs(&Loaded(vec!["PIN"])), []);
+    let acrs =
+        |factors: &[&'static str]| assurance().acrs(&IdSystems::default().loaded(&Having(factors.to_vec())));
+    assert_eq!(acrs(&["OTP"]), [acr("low")]);
+    assert_eq!(acrs(&["PIN"]), []);
     assert_eq!(offered("{}", &[], &[]), Ok(vec!["low".to_owned(), "high".to_owned()]));
 }
 

@@ -4,9 +4,9 @@
 //! the request itself; it is kept as if it had been pushed, and goes the same way from there.
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
-use super::login::{self, view};
+use super::login::{self, view, ways};
 use super::pushed_authorization::{RequestKind, keep, within_bounds};
-use crate::assurance::{Method, NoMethod};
+use crate::assurance::NoMethod;
 use crate::audit::event::{Action, Event, Outcome};
 use crate::authorization_request::validation::{self, Refusal as RequestRefusal};
 use crate::authorization_request::{AuthorizationRequest, PushedRequest};
@@ -281,8 +281,8 @@ struct Opening<'a> {
 /// From here on every answer may redirect: the request was validated before it was kept.
 async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Result<Answer, Fault> {
     let Opening { client, request, handle, accept_language } = opening;
-    let methods = match can_begin(provider, client, &request) {
-        Ok(methods) => methods,
+    let pins = match can_begin(provider, client, &request) {
+        Ok(pins) => pins,
         Err((code, cause)) => {
             if !provider.stores.pushed_requests.spend(&handle, now).await? {
                 return Ok(Refusal::UnknownRequestUri.into());
@@ -320,7 +320,7 @@ async fn start(provider: &Provider, opening: Opening<'_>, now: Timestamp) -> Res
         locale,
         browser,
         deadline,
-        pins: Pins::of(provider.plugins.as_ref(), &methods),
+        pins,
         stage: Stage::Requested(Requested::default()),
     };
     let gate = Gate::new(provider, client, &transaction, now);
@@ -350,19 +350,16 @@ fn keeping_cookie(mut answer: Answer) -> Answer {
     answer
 }
 
-/// The methods that a login can begin with, if it can at all: nobody is ever logged in already, and somebody must be able to
+/// What a login is held to, if it can begin at all: nobody is ever logged in already, and somebody must be able to
 /// log in.
 fn can_begin(
     provider: &Provider,
     client: &Client,
     request: &AuthorizationRequest,
-) -> Result<Vec<Method>, (ErrorCode, String)> {
+) -> Result<Pins, (ErrorCode, String)> {
     if request.prompt.none {
         // OIDC Core §3.1.2.6: there is no session, so nothing can be done without showing a page.
         return Err((ErrorCode::LoginRequired, "prompt=none, and no session is ever kept".to_owned()));
-    }
-    if provider.plugins.id_system().is_none() {
-        return Err((ErrorCode::TemporarilyUnavailable, NoMethod::Unavailable.to_string()));
     }
     if request.scope.has_key_binding() && provider.key_binder().is_none() {
         return Err((
@@ -370,13 +367,7 @@ fn can_begin(
             "the scope has key_binding, and no keys are bound here".to_owned(),
         ));
     }
-    let offered = provider.policy.assurance.offer(
-        provider.plugins.as_ref(),
-        &client.acr_values,
-        &request.acr_values,
-        &request.claims,
-    );
-    offered.map_err(|none| match none {
+    ways::begin(provider, client, request).map_err(|none| match none {
         NoMethod::EssentialAcr => (ErrorCode::UnmetAuthenticationRequirements, none.to_string()),
         NoMethod::Unavailable => (ErrorCode::TemporarilyUnavailable, none.to_string()),
     })

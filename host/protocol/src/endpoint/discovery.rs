@@ -110,24 +110,30 @@ fn answers(provider: &Provider) -> Value {
 /// What the login offers, from what is loaded.
 fn login(provider: &Provider) -> Value {
     let policy = &provider.policy;
-    let acrs = policy.assurance.acrs(provider.plugins.as_ref());
+    let acrs = policy.assurance.acrs(&policy.id_systems.loaded(provider.plugins.as_ref()));
     json!({
         "ui_locales_supported": policy.locales,
         "acr_values_supported": acrs.iter().map(Acr::as_str).collect::<Vec<_>>(),
     })
 }
 
-/// What the ID system can release.
+/// What the ID systems can release, some one thing, some another.
 fn released(provider: &Provider) -> Value {
-    let Some(id_system) = provider.plugins.id_system() else { return json!({}) };
-    let descriptor = id_system.descriptor();
-    let always = ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"];
-    let claims: Vec<&str> = always.into_iter().chain(descriptor.claims.iter().map(String::as_str)).collect();
-    let mut members = Map::from_iter([("claims_supported".to_owned(), json!(claims))]);
-    if !descriptor.claims_locales.is_empty() {
-        members.insert("claims_locales_supported".to_owned(), json!(descriptor.claims_locales));
+    let loaded = provider.policy.id_systems.loaded(provider.plugins.as_ref());
+    let systems = loaded.systems();
+    if systems.is_empty() {
+        return json!({});
     }
-    members.extend(descriptor.verified.iter().flat_map(metadata::members));
+    let descriptors = || systems.iter().map(|named| named.id_system.descriptor());
+    let always = ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce"];
+    let claims = always.into_iter().chain(descriptors().flat_map(|of| of.claims.iter().map(String::as_str)));
+    let mut members = Map::from_iter([("claims_supported".to_owned(), json!(metadata::once(claims)))]);
+    let locales = descriptors().flat_map(|of| of.claims_locales.iter().map(String::as_str));
+    let locales = metadata::once(locales);
+    if !locales.is_empty() {
+        members.insert("claims_locales_supported".to_owned(), json!(locales));
+    }
+    members.extend(metadata::members(descriptors().filter_map(|of| of.verified.as_ref())));
     members.into()
 }
 

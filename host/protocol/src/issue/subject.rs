@@ -3,6 +3,7 @@
 use esignet_jose::digest;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::id_systems::IdSystemName;
 use crate::ports::plugins::Individual;
 use crate::word::digits;
 use crate::word::handle::HandleHash;
@@ -13,16 +14,21 @@ use crate::word::handle::HandleHash;
 pub struct PairwiseKey(pub [u8; 32]);
 
 impl PairwiseKey {
-    /// The subject of a person at a sector: 43 base64url characters.
+    /// The subject of a person at a sector: 43 base64url characters. `id_system` is the name of the ID system, or the id of
+    /// the plugin where there is one: two registers may have the same name for two people.
     pub fn subject(&self, sector: &str, id_system: &str, person: &str) -> String {
         digest::encode_base64url(self.prf(&["esignet pairwise subject 1", sector, id_system, person]))
     }
 
     /// Under what counters of an identifier are kept: identifiers are stored only as keyed hashes (`state.md`). However one
-    /// writes an identifier, it is counted as one.
-    pub fn individual(&self, purpose: &str, individual: &Individual) -> HandleHash {
-        let value = spelled_alike(&individual.value);
-        HandleHash::of(&self.prf(&["esignet individual 1", purpose, &individual.kind, &value]))
+    /// writes an identifier, it is counted as one. One of two ID systems is two people's, unless there is only one.
+    pub fn individual(&self, purpose: &str, of: &IdSystemName, individual: &Individual) -> HandleHash {
+        let (kind, value) = (&individual.kind, &spelled_alike(&individual.value));
+        HandleHash::of(&if of.is_sole() {
+            self.prf(&["esignet individual 1", purpose, kind, value])
+        } else {
+            self.prf(&["esignet individual 2", purpose, &of.0, kind, value])
+        })
     }
 
     /// Each part goes in with its length, so that no two lists run together.
@@ -53,7 +59,7 @@ mod tests {
         let key = PairwiseKey([7; 32]);
         let counter = |value: &str| {
             let individual = Individual { kind: "id".into(), value: value.into(), attributes: Vec::new() };
-            key.individual("failures", &individual)
+            key.individual("failures", &IdSystemName::default(), &individual)
         };
         for (one, other) in [
             ("+212655501417", "+212 655-50.14/17"),
@@ -79,6 +85,28 @@ mod tests {
             PairwiseKey([8; 32]).subject("rp.example", "mock", "person-1"),
         ] {
             assert_ne!(subject, other);
+        }
+    }
+
+    #[test]
+    fn the_same_identifier_of_two_id_systems_is_counted_apart() {
+        let key = PairwiseKey([7; 32]);
+        let individual = |kind: &str, value: &str| Individual {
+            kind: kind.to_owned(),
+            value: value.to_owned(),
+            attributes: Vec::new(),
+        };
+        let of = |name: &str, individual: &Individual| {
+            key.individual("failures", &IdSystemName(name.to_owned()), individual)
+        };
+        let one = of("citizens", &individual("number", "1"));
+        assert_eq!(one, of("citizens", &individual("number", "1")));
+        for other in [
+            of("foreigners", &individual("number", "1")),
+            of("citizens", &individual("number", "2")),
+            of("", &individual("number", "1")),
+        ] {
+            assert_ne!(one, other);
         }
     }
 }

@@ -262,6 +262,8 @@ pub struct AuthFactorDescriptor {
     pub needs_individual: bool,
     /// Whether it sends codes itself, when it begins and when it is asked for another: they count as OTPs of the identifier.
     pub sends_codes: bool,
+    /// Whether it judges by itself and needs no ID system that judges it.
+    pub judges_itself: bool,
 }
 
 /// What should happen next in a factor (`esignet:auth-factor/step`). `state` is opaque and comes back.
@@ -347,14 +349,18 @@ pub trait AuthFactor: Send + Sync {
 
 /// The plugins that are loaded now. Cheap to ask: no call into a component.
 pub trait Plugins: Send + Sync {
-    /// The ID system that answers for logins, if one is loaded.
+    /// The ID system that answers for logins where there is no list of several, if one is loaded.
     fn id_system(&self) -> Option<Arc<dyn IdSystem>>;
+    /// The ID system that a plugin speaks to, by the plugin's id, if it is loaded.
+    fn id_system_by(&self, plugin: &str) -> Option<Arc<dyn IdSystem>> {
+        self.id_system().filter(|id_system| id_system.id() == plugin)
+    }
     /// The plugin for a factor, by the factor's word.
     fn factor(&self, factor: &str) -> Option<Arc<dyn AuthFactor>>;
 
     /// The ID system for a login that began with a build: that one while it is there, else one that can go on for it.
     fn id_system_of(&self, begun: &PluginBuild) -> Option<Arc<dyn IdSystem>> {
-        self.id_system().filter(|present| begun.can_go_on_with(&present.build()))
+        self.id_system_by(&begun.id).filter(|present| begun.can_go_on_with(&present.build()))
     }
     /// The plugin for a factor for a login that began with a build, likewise.
     fn factor_of(&self, factor: &str, begun: &PluginBuild) -> Option<Arc<dyn AuthFactor>> {

@@ -8,16 +8,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::prove::{FAILURES, OTPS};
+use super::prove::{Chosen, FAILURES, OTPS};
 use super::stage::Requested;
 use super::{Transaction, answers};
-use crate::assurance::Method;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::policy::{CaptchaPolicy, CaptchaWhen, IndividualKind};
 use crate::ports::captcha::Captcha;
 use crate::ports::plugin_build::PluginBuild;
-use crate::ports::plugins::{Answer, Form, Individual, PluginError, Rejection};
+use crate::ports::plugins::{Answer, Form, PluginError, Rejection};
 use crate::ports::store::StoreError;
 use crate::provider::Provider;
 use crate::word::parameters::Parameters;
@@ -92,10 +91,8 @@ impl Typed {
 pub struct Identified {
     /// Where the login was.
     pub requested: Requested,
-    /// How they want to prove it.
-    pub method: Method,
-    /// Who they say they are.
-    pub individual: Individual,
+    /// How they want to prove it, and who they say they are.
+    pub chosen: Chosen,
     /// The answers to the challenge that stood beside it.
     pub answers: Option<Vec<Answer>>,
     /// What they typed.
@@ -105,7 +102,7 @@ pub struct Identified {
 /// Whether a login goes on.
 pub enum Passage {
     /// The first factor begins.
-    Open(Requested, Method, Individual),
+    Open(Requested, Chosen),
     /// The question is put again, with a captcha.
     Shut {
         /// The question.
@@ -156,10 +153,10 @@ impl<'a> Gate<'a> {
 
     /// Judges the answers, or finds that there must be some first. The challenge is no longer in the login's record.
     pub async fn judge(&self, identified: Identified) -> Result<Passage, StoreError> {
-        let Identified { mut requested, method, individual, answers, typed } = identified;
+        let Identified { mut requested, chosen, answers, typed } = identified;
         let check = std::mem::take(&mut requested.captcha);
         let Some(policy) = &self.provider.policy.captcha else {
-            return Ok(Passage::Open(requested, method, individual));
+            return Ok(Passage::Open(requested, chosen));
         };
         let (rejection, failed) = match (check, answers) {
             (Check::Exhausted, _) => {
@@ -167,13 +164,13 @@ impl<'a> Gate<'a> {
                 return Ok(Passage::Shut { requested, fault: None });
             }
             (Check::Asked(asked), Some(answers)) => match self.verify(&asked, answers).await {
-                Ok(()) => return Ok(Passage::Open(requested, method, individual)),
+                Ok(()) => return Ok(Passage::Open(requested, chosen)),
                 Err(Fault::Plugin { error: PluginError::Rejected(rejection), .. }) => (Some(rejection), None),
                 Err(fault) => (Some(Rejection::of("unavailable")), Some(fault)),
             },
             (Check::None | Check::Unavailable | Check::Asked(_), _) => {
-                if !self.is_due(policy, &requested, &individual).await? {
-                    return Ok(Passage::Open(requested, method, individual));
+                if !self.is_due(policy, &requested, &chosen).await? {
+                    return Ok(Passage::Open(requested, chosen));
                 }
                 (None, None)
             }
@@ -189,7 +186,7 @@ impl<'a> Gate<'a> {
         &self,
         policy: &CaptchaPolicy,
         requested: &Requested,
-        individual: &Individual,
+        chosen: &Chosen,
     ) -> Result<bool, StoreError> {
         if requested.attempts >= self.provider.policy.bounds.identifiers_per_login {
             return Ok(false);
@@ -197,7 +194,8 @@ impl<'a> Gate<'a> {
         let CaptchaWhen::AfterAttempts(most) = policy.when else { return Ok(true) };
         let mut attempts = u64::from(requested.attempts);
         for purpose in [OTPS, FAILURES] {
-            let key = self.provider.policy.pairwise_key.individual(purpose, individual);
+            let Chosen { id_system, individual, .. } = chosen;
+            let key = self.provider.policy.pairwise_key.individual(purpose, id_system, individual);
             attempts = attempts.saturating_add(self.provider.stores.counters.count(&key, self.now).await?);
         }
         Ok(attempts >= u64::from(most))

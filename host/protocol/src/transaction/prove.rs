@@ -12,6 +12,7 @@ use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::consent;
 use crate::error::Fault;
+use crate::id_systems::IdSystemName;
 use crate::issue::authorization_code::Login;
 use crate::ports::plugins::{
     AuthFactor, Authentication, Caller, IdSystem, Individual, Input, PluginError, Rejection, Step,
@@ -36,29 +37,38 @@ pub struct Prover<'a> {
     client: &'a Client,
     transaction: &'a Transaction,
     caller: Caller,
+    name: &'a IdSystemName,
     id_system: Arc<dyn IdSystem>,
     now: Timestamp,
 }
 
+/// What a person chose on the first page, and who answers for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// How they want to sign in.
+    pub method: Method,
+    /// Who they say they are.
+    pub individual: Individual,
+    /// The ID system.
+    pub id_system: IdSystemName,
+}
+
 impl<'a> Prover<'a> {
-    /// Begins to work for one request.
+    /// Begins to work for one request, with the ID system of this name.
     pub fn new(
         provider: &'a Provider,
         client: &'a Client,
         transaction: &'a Transaction,
+        name: &'a IdSystemName,
         now: Timestamp,
     ) -> Result<Self, Fault> {
-        let id_system = transaction.pins.id_system(provider.plugins.as_ref())?;
-        Ok(Self { provider, client, transaction, caller: transaction.caller(client), id_system, now })
+        let id_system = transaction.pins.id_system(provider.plugins.as_ref(), name)?;
+        Ok(Self { provider, client, transaction, caller: transaction.caller(client), name, id_system, now })
     }
 
     /// Somebody said who they are: the first factor of the method begins.
-    pub async fn begin(
-        &self,
-        requested: Requested,
-        method: Method,
-        individual: Individual,
-    ) -> Result<Stage, Fault> {
+    pub async fn begin(&self, requested: Requested, chosen: Chosen) -> Result<Stage, Fault> {
+        let Chosen { method, individual, id_system } = chosen;
         let attempts = requested.attempts + 1;
         if attempts > self.provider.policy.bounds.identifiers_per_login {
             return Ok(Stage::Requested(Requested { rejection: Some(locked(None)), attempts, ..requested }));
@@ -68,6 +78,7 @@ impl<'a> Prover<'a> {
             factors: method.factors,
             current: 0,
             individual,
+            id_system,
             pending: Pending::None,
             proofs: Vec::new(),
             evidence: Vec::new(),
@@ -262,21 +273,32 @@ impl<'a> Prover<'a> {
         }
         amr.sort_unstable();
         amr.dedup();
-        let subject = if verdict.partner_specific {
-            verdict.subject.clone()
-        } else {
-            let key = &self.provider.policy.pairwise_key;
-            key.subject(&self.client.sector(), self.id_system.id(), &verdict.subject)
-        };
+        let subject = self.subject(&verdict);
         let descriptor = self.id_system.descriptor();
         let offer = consent::offer(&self.transaction.request, self.client, descriptor, &verdict);
-        let trace = self.provider.audit.trace(&self.transaction.id, self.id_system.id(), &verdict.subject);
+        let of = self.named();
+        let trace = self.provider.audit.trace(&self.transaction.id, of, &verdict.subject);
         let login = Login { subject, acr: proving.acr.clone(), amr, auth_time: self.now, trace };
         self.note(proving, Action::Authentication, Outcome::Success, |event| {
             let event = event.after(login.trace.as_deref());
             event.with("acr", login.acr.as_str()).with_words("amr", login.amr.iter().map(String::as_str))
         });
-        Ok(Stage::Authenticated(Box::new(Authenticated { login, verdict, offer })))
+        let id_system = self.name.clone();
+        Ok(Stage::Authenticated(Box::new(Authenticated { login, id_system, verdict, offer })))
+    }
+
+    /// What the relying party knows the person by (`protocol.md` 52). Of several ID systems each has subjects of its own: one
+    /// that says the same as another means somebody else. What is partner-specific the operator allowed.
+    fn subject(&self, verdict: &crate::ports::plugins::Authenticated) -> String {
+        if verdict.partner_specific {
+            return verdict.subject.clone();
+        }
+        self.provider.policy.pairwise_key.subject(&self.client.sector(), self.named(), &verdict.subject)
+    }
+
+    /// What subjects and pseudonyms of its people are derived over.
+    fn named(&self) -> &str {
+        if self.name.is_sole() { self.id_system.id() } else { &self.name.0 }
     }
 
     /// Has the ID system send an OTP, within bounds for the identifier over all logins.
@@ -340,18 +362,18 @@ impl<'a> Prover<'a> {
 
     /// Whether too many answers for an identifier failed lately, in whatever login.
     async fn locked(&self, individual: &Individual) -> Result<Option<Rejection>, StoreError> {
-        let key = self.provider.policy.pairwise_key.individual(FAILURES, individual);
+        let key = self.provider.policy.pairwise_key.individual(FAILURES, self.name, individual);
         let failures = self.provider.stores.counters.count(&key, self.now).await?;
         Ok((failures >= self.failures_bound()).then(|| locked(Some(HOUR))))
     }
 
     async fn give_back(&self, individual: &Individual, count: u64) -> Result<(), StoreError> {
-        let key = self.provider.policy.pairwise_key.individual(FAILURES, individual);
+        let key = self.provider.policy.pairwise_key.individual(FAILURES, self.name, individual);
         self.provider.stores.counters.give_back(&key, count, self.now).await
     }
 
     async fn count(&self, individual: &Individual, purpose: &str, window: Window) -> Result<u64, StoreError> {
-        let key = self.provider.policy.pairwise_key.individual(purpose, individual);
+        let key = self.provider.policy.pairwise_key.individual(purpose, self.name, individual);
         self.provider.stores.counters.increment(&key, window, self.now).await
     }
 

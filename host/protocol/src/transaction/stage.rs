@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::captcha::{Check, Typed};
+use crate::id_systems::IdSystemName;
 use crate::identity_assurance::offer::AsVerified;
 use crate::issue::authorization_code::Login;
 use crate::ports::plugins::{
@@ -62,6 +63,9 @@ pub struct Proving {
     pub current: usize,
     /// Who they say they are.
     pub individual: Individual,
+    /// The ID system that answers for them, to the end of this attempt. A record from before there were several has none.
+    #[serde(default)]
+    pub id_system: IdSystemName,
     /// What the person sees.
     pub pending: Pending,
     /// What the ID system must judge, so far.
@@ -125,6 +129,9 @@ pub enum Pending {
 pub struct Authenticated {
     /// Who logged in and how.
     pub login: Login,
+    /// The ID system that knows them.
+    #[serde(default)]
+    pub id_system: IdSystemName,
     /// The ID system's verdict, with what it wants back.
     pub verdict: Verdict,
     /// What the person is asked to agree to.

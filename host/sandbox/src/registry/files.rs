@@ -76,6 +76,11 @@ impl PartialEq for Terms {
 }
 
 impl Terms {
+    /// Whether a plugin may have the same by both. Who may sign is judged apart, each time.
+    pub(super) fn allow_the_same(&self, other: &Self) -> bool {
+        self.grant == other.grant && self.ceiling == other.ceiling
+    }
+
     pub(super) fn of(source: Source<'_>, id: &str) -> Self {
         Self {
             grant: source.grants.get(id).cloned(),

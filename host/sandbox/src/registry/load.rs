@@ -69,13 +69,26 @@ pub(super) async fn file(
         report.roles.clone_from(&known.roles);
         report.code = known.code;
         report.is_unchanged = known.file == report.file;
-        return Ok(roles);
+        warn_of_amr(report, &roles);
+        return Ok(roles.vouched_for_by(admitted));
     }
     let of_task = Arc::clone(inner);
     let linked = off_the_runtime(inner, &path, move |path| link(&of_task, &wasm, rights, path)).await??;
     report.roles.clone_from(&linked.roles);
     report.code = Some(linked.code);
-    Ok(Arc::new(describe(inner, (build, admitted), (report, linked)).await?))
+    let roles = describe(inner, (build, admitted), (report, linked)).await?;
+    warn_of_amr(report, &roles);
+    Ok(Arc::new(roles))
+}
+
+fn warn_of_amr(report: &mut PluginReport, roles: &Roles) {
+    if roles.factor.as_ref().is_some_and(|factor| factor.is_emptied()) {
+        report.warnings.push(Finding::new(
+            "the grant leaves nothing of the amr that the plugin announces: what it judges itself is refused",
+            format!("[plugins.\"{}\"] amr", report.id),
+            "allow one of the values that `esignet plugin list --json` shows without the key, or remove the key",
+        ));
+    }
 }
 
 /// The bytes of the build that stands in for the file. They are as they were when they were good, by their digest.

@@ -9,7 +9,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{LoadReport, Reading, Registry, Source};
+use super::{Asking, LoadReport, Operator, Reading, Registry};
 
 const ORDER: &str = "order-";
 const ANSWER: &str = "answer-";
@@ -73,10 +73,11 @@ impl Order {
 
 impl Registry {
     /// Does what the calls of plugins and the orders of operators ask for.
-    pub(super) async fn tend(&self, source: Source<'_>) -> Option<LoadReport> {
+    pub(super) async fn tend(&self, operator: &dyn Operator) -> Option<LoadReport> {
         let mut report = None;
+        let word = operator.word();
         for (build, alarm) in self.sandbox.inner.alarms.take() {
-            report = self.heed(source, &build, alarm).await.or(report);
+            report = self.heed(word.source(), &build, alarm).await.or(report);
         }
         for (name, order) in self.orders() {
             let answer = match order {
@@ -85,7 +86,7 @@ impl Registry {
                     let upstreams: BTreeMap<_, _> = self.upstreams().into_iter().collect();
                     serde_json::json!({ "plugins": self.states(), "upstreams": upstreams }).to_string()
                 }
-                Some(order) => match self.carry_out(source, &order).await {
+                Some(order) => match self.carry_out(operator, &order).await {
                     Ok((said, loaded)) => {
                         report = Some(loaded);
                         said
@@ -98,11 +99,22 @@ impl Registry {
         report
     }
 
-    async fn carry_out(&self, source: Source<'_>, order: &Order) -> Result<(String, LoadReport), String> {
+    async fn carry_out(
+        &self,
+        operator: &dyn Operator,
+        order: &Order,
+    ) -> Result<(String, LoadReport), String> {
         tracing::warn!(order = order.text(), "plugins: an operator's order");
+        let word = operator.word();
         let said = match order {
-            Order::List | Order::Reload => "done: every file was read again".to_owned(),
-            Order::RollBack(id) => self.roll_back(source, id, "an operator said so").await?,
+            Order::List => "done".to_owned(),
+            Order::Reload => match operator.read(Asking::ByOrder).await {
+                Ok(()) => "done: the configuration of plugins and every file were read again".to_owned(),
+                Err(wrong) => {
+                    format!("refused: the configuration is wrong, and the last good one holds:\n{wrong}")
+                }
+            },
+            Order::RollBack(id) => self.roll_back(word.source(), id, "an operator said so").await?,
             Order::Release(id) => {
                 self.decide(|standing| standing.release(id)).await?;
                 if let Some(roles) = self.now.load().plugins.get(id) {
@@ -111,7 +123,7 @@ impl Registry {
                 format!("done: {id} is released")
             }
         };
-        Ok((said, self.read(source, Reading::All).await))
+        Ok((said, self.read(operator.word().source(), Reading::All).await))
     }
 
     fn orders(&self) -> Vec<(String, Option<Order>)> {

@@ -57,6 +57,11 @@ impl Draining {
         Self(kept)
     }
 
+    /// What is left of this of builds that are still let in.
+    pub(super) fn of_those(&self, is_let_in: impl Fn(&Roles) -> bool) -> Self {
+        Self(self.0.iter().filter(|drained| is_let_in(&drained.roles)).cloned().collect())
+    }
+
     /// The build that is kept under this id and digest.
     pub(super) fn find(&self, build: &PluginBuild) -> Option<&Arc<Roles>> {
         self.0.iter().map(|drained| &drained.roles).find(|roles| roles.is(build))

@@ -38,10 +38,10 @@ impl Snapshot {
         present.or_else(|| self.draining.find(build))
     }
 
-    /// A build that was decided on these terms already, present or draining, with what its file was reported to be.
+    /// A build that was given the same rights already, present or draining, with what its file was reported to be.
     pub(super) fn same(&self, build: &PluginBuild, terms: &Terms) -> Option<(Arc<Roles>, &PluginReport)> {
         let seen = self.seen.values().find(|seen| {
-            seen.terms == *terms && seen.outcome.as_ref().is_ok_and(|roles| roles.build == *build)
+            seen.terms.allow_the_same(terms) && seen.outcome.as_ref().is_ok_and(|roles| roles.build == *build)
         })?;
         Some((Arc::clone(seen.outcome.as_ref().ok()?), &seen.report))
     }
@@ -124,6 +124,19 @@ impl Snapshot {
             source.directory.display().to_string(),
             "put one ID system there, or choose one by its id in the operator's file",
         ));
+    }
+
+    /// The same without what is let in no more, and whether anything of it was there.
+    pub(super) fn of_those(&self, is_let_in: impl Fn(&Roles) -> bool + Copy) -> (Self, bool) {
+        let mut next = self.clone();
+        next.plugins.retain(|_, roles| is_let_in(roles));
+        let plugins = &next.plugins;
+        next.factors.retain(|_, factor| plugins.contains_key(factor.plugin_id()));
+        next.id_system = next.id_system.filter(|id_system| plugins.contains_key(id_system.plugin_id()));
+        next.draining = self.draining.of_those(is_let_in);
+        let before = self.plugins.len() + self.draining.iter().count();
+        let is_less = next.plugins.len() + next.draining.iter().count() < before;
+        (next, is_less)
     }
 
     /// Whether this file is what a plugin was loaded from.

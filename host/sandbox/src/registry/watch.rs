@@ -6,7 +6,8 @@
 //! file that is refused displaces nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::files::{self, Look};
-use super::{LoadReport, Reading, Registry, Source};
+use super::word::Unchanging;
+use super::{Asking, LoadReport, Operator, Reading, Registry, Source, Word};
 
 mod notice;
 
@@ -53,15 +55,32 @@ impl Registry {
     }
 
     /// Loads what changes in the directory, for ever, and tells what came of each load.
-    pub async fn watch(&self, source: Source<'_>, watching: Watching, mut told: impl FnMut(&LoadReport)) {
-        let orders = self.sandbox.inner.precompiled.directory().unwrap_or(source.directory);
-        let watched = [source.directory, orders];
+    pub async fn watch(&self, source: Source<'_>, watching: Watching, told: impl FnMut(&LoadReport)) {
+        self.watch_for(&Unchanging(Arc::new(Word::of(source))), watching, told).await;
+    }
+
+    /// The same for an operator whose word may change meanwhile: what it changes is loaded by it then.
+    pub async fn watch_for(
+        &self,
+        operator: &dyn Operator,
+        watching: Watching,
+        mut told: impl FnMut(&LoadReport),
+    ) {
+        let mut watched = operator.directories();
+        let directory = operator.word().directory.clone();
+        watched.push(self.sandbox.inner.precompiled.directory().unwrap_or(&directory).to_owned());
+        watched.push(directory);
+        let watched: Vec<&Path> = watched.iter().map(PathBuf::as_path).collect();
         let mut notice = Notice::of(&watched);
         loop {
-            if let Some(report) = self.tend(source).await {
+            let by_order = self.forced.all.load(Ordering::Relaxed);
+            let asking = if by_order { Asking::ByOrder } else { Asking::Routinely };
+            // What is wrong with it, whoever has the word has said.
+            let _ = operator.read(asking).await;
+            if let Some(report) = self.tend(operator).await {
                 told(&report);
             }
-            if let Some(report) = self.look_again(source, watching.settle).await {
+            if let Some(report) = self.look_again(operator.word().source(), watching.settle).await {
                 told(&report);
             }
             tokio::select! {
@@ -80,7 +99,11 @@ impl Registry {
         if self.forced.all.swap(false, Ordering::Relaxed) {
             return Some(self.read(source, Reading::All).await);
         }
-        let mut looks = self.looked(source).await?;
+        let Some(mut looks) = self.looked(source).await else {
+            let _turn = self.loading.lock().await;
+            self.expel(&self.now.load_full(), source.trust);
+            return None;
+        };
         let mut unsettled = BTreeSet::new();
         if !self.differs(source, &looks, &unsettled) {
             self.tidy().await;

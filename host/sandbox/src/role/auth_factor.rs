@@ -21,12 +21,16 @@ use crate::words::InLocale;
 const ROLE: &str = "auth-factor";
 /// The attribute of a descriptor, with the value `true`, of a factor that sends codes itself.
 const SENDS_CODES: &str = "sends-codes";
+/// The attribute of a descriptor that says who judges the factor. "self" is for one that hands nothing on to an ID system
+/// although ID systems judge factors of its word, such as an OTP that its plugin makes and sends.
+const JUDGED_BY: &str = "judged-by";
 
 /// A loaded factor.
 pub(crate) struct LoadedFactor {
     plugin: Arc<Plugin>,
     exports: GuestIndices,
     descriptor: AuthFactorDescriptor,
+    is_emptied: bool,
 }
 
 impl LoadedFactor {
@@ -45,8 +49,10 @@ impl LoadedFactor {
                 described,
             )
             .await?;
+        let announced = descriptor.amr.len();
         let descriptor = AuthFactorDescriptor { amr: plugin.rights.narrow_amr(descriptor.amr), ..descriptor };
-        Ok(Self { plugin, exports, descriptor })
+        let is_emptied = announced > 0 && descriptor.amr.is_empty();
+        Ok(Self { plugin, exports, descriptor, is_emptied })
     }
 
     /// The factor's word.
@@ -57,6 +63,11 @@ impl LoadedFactor {
     /// Whether it may be offered to anybody.
     pub(crate) fn is_offered(&self) -> bool {
         self.plugin.health.quarantined().is_none()
+    }
+
+    /// Whether its grant leaves nothing of the `amr` that it announced: what it judges itself will be refused.
+    pub(crate) const fn is_emptied(&self) -> bool {
+        self.is_emptied
     }
 
     /// The plugin's id.
@@ -78,11 +89,14 @@ impl LoadedFactor {
 
 fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
     let attributes = word::attributes("descriptor.attributes", descriptor.attributes, 32)?;
+    let says =
+        |name: &str, value: &str| attributes.iter().any(|said| said.name == name && said.value == value);
     Ok(AuthFactorDescriptor {
-        sends_codes: attributes.iter().any(|said| said.name == SENDS_CODES && said.value == "true"),
+        sends_codes: says(SENDS_CODES, "true"),
         factor: accept::word("descriptor.factor", descriptor.factor, 64)?,
         amr: accept::words("descriptor.amr", descriptor.amr, 16, 64)?,
         needs_individual: descriptor.needs_individual,
+        judges_itself: says(JUDGED_BY, "self"),
     })
 }
 

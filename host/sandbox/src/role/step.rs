@@ -48,12 +48,20 @@ pub(super) fn accepted(
     Ok((step, 0))
 }
 
-/// A factor speaks for itself only, and with no `amr` beyond what it announced and the operator allows (threat T41).
+/// A factor speaks for itself only, and with no `amr` beyond what it announced and the operator allows (threat T41). Evidence
+/// of which nothing is left proves nothing that anybody could be told, so it is not passed on.
 fn narrowed(mut evidence: Evidence, descriptor: &AuthFactorDescriptor) -> Result<(Evidence, usize), Breach> {
     of_this_factor("evidence.factor", &evidence.factor, descriptor)?;
     let claimed = evidence.amr.len();
     evidence.amr.retain(|value| descriptor.amr.contains(value));
     let taken_out = claimed - evidence.amr.len();
+    if taken_out > 0 && evidence.amr.is_empty() {
+        return Err(Breach(format!(
+            "evidence.amr of the factor {} has nothing that the plugin announced and `amr` of its grant allows; allow one of \
+             its values, or take the factor out of [assurance]",
+            descriptor.factor
+        )));
+    }
     Ok((evidence, taken_out))
 }
 

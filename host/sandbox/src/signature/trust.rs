@@ -10,7 +10,7 @@ use super::refusal::{NotCounted, Refusal};
 use super::section::Malformed;
 
 /// What an operator trusts. The default trusts nobody, so nothing is loaded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
     /// Whether a plugin must be signed. Where it need not be, what is signed wrongly is refused all the same.
     pub required: bool,

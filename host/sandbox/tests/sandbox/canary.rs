@@ -77,7 +77,7 @@ async fn typed_into(factor: Arc<dyn AuthFactor>) -> String {
 #[tokio::test]
 async fn a_component_in_rust_finds_nothing_of_others_in_all_of_its_memory() {
     let mut world = world();
-    let limits = json!({ "limits": { "cpu_ms": 2_000 } });
+    let limits = json!({ "limits": { "cpu_ms": 2_000, "queue_wait_ms": 60_000 } });
     let one_factor = world.misbehaving("canary", limits.clone()).await;
     let other = world.misbehaving("canary", limits).await;
     let found = found([one_factor, other], 400, typed_into).await;
@@ -91,7 +91,7 @@ async fn curious(guest: &str) -> (World, [Arc<dyn IdSystem>; 2]) {
     let mut systems = Vec::new();
     for id in &ids {
         let file = world.put(id, &wasm(guest));
-        let limits = json!({ "memory_mib": 64, "cpu_ms": 4_000 });
+        let limits = json!({ "memory_mib": 64, "cpu_ms": 4_000, "wall_ms": 60_000, "queue_wait_ms": 60_000 });
         world.grant(id, json!({ "config": { "behaviour": "canary" }, "limits": limits }));
         world.load().await;
         systems.push(world.registry.id_system().unwrap());

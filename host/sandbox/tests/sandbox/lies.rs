@@ -1,29 +1,32 @@
 //! What a factor says of itself is narrowed, refused or made harmless (threat T41).
 
-use esignet_protocol::ports::plugins::{Answer, Input, PluginError, Step};
+use esignet_protocol::ports::plugins::{Answer, Input, PluginError};
 use serde_json::json;
 
 use crate::record;
-use crate::world::{World, begin, caller, person};
+use crate::world::{World, begin, caller, person, plugin};
 
 #[tokio::test]
-async fn amr_values_that_were_not_announced_are_taken_out_and_logged() {
+async fn evidence_with_amr_values_alone_that_were_not_announced_is_refused_and_logged() {
     let mut world = World::new();
     let bad = world.misbehaving("lie-amr", json!({})).await;
-    let Ok(Step::Proved(evidence)) = begin(&bad).await else { panic!("another step") };
-    assert_eq!(evidence.amr, Vec::<String>::new());
-    assert!(record::of_plugin(bad.id()).iter().any(|line| line.contains("taken_out=3")));
+    let error = begin(&bad).await.err();
+    assert!(matches!(error, Some(PluginError::Broken(_))), "{error:?}");
+    let log = record::of_plugin(bad.id());
+    assert!(log.iter().any(|line| line.contains("WARN") && line.contains("evidence.amr")), "{log:?}");
 }
 
 #[tokio::test]
-async fn the_operators_ceiling_narrows_what_was_announced() {
+async fn evidence_that_the_operators_ceiling_leaves_nothing_of_is_refused_and_the_load_warned_of_it() {
     let mut world = World::new();
     let bad = world.misbehaving("well-behaved", json!({"amr": []})).await;
     assert!(bad.descriptor().amr.is_empty());
     let answers = Input::Answers(vec![Answer { name: "word".to_owned(), value: b"x".to_vec() }]);
-    let step = bad.resume(&caller("t"), Some(&person("1")), b"", answers).await;
-    let Ok(Step::Proved(evidence)) = step else { panic!("another step") };
-    assert!(evidence.amr.is_empty());
+    let error = bad.resume(&caller("t"), Some(&person("1")), b"", answers).await.err().unwrap().to_string();
+    assert!(error.contains("`amr` of its grant"), "{error}");
+    let report = world.load().await;
+    let warnings = &plugin(&report, bad.id()).warnings;
+    assert!(warnings.iter().any(|warning| warning.rule.contains("nothing of the amr")), "{warnings:?}");
 }
 
 #[tokio::test]

@@ -81,6 +81,55 @@ async fn whatever_is_not_signed_well_is_refused_and_the_last_good_one_stays() {
 }
 
 #[tokio::test]
+async fn a_build_that_is_revoked_while_logins_still_end_on_it_ends_them_nowhere() {
+    let mut world = world();
+    world.put("otp", &signed(&wasm("otp"), &signer(1), "1.0.0"));
+    let digest = plugin(&world.load().await, "otp").digest.clone().unwrap();
+    let begun = world.registry.factor("OTP").unwrap().build();
+    world.put("otp", &signed(&wasm("otp"), &signer(1), "2.0.0"));
+    world.load().await;
+    assert!(world.registry.factor_of("OTP", &begun).is_some(), "it drains");
+    change(&mut world, |trust| {
+        trust.revoked.digests.insert(digest);
+    });
+    world.load().await;
+    assert!(world.registry.factor_of("OTP", &begun).is_none());
+    assert!(begin(&world.registry.factor("OTP").unwrap()).await.is_ok(), "the present one goes on");
+}
+
+#[tokio::test]
+async fn what_is_revoked_goes_also_where_the_directory_cannot_be_listed() {
+    let mut world = world();
+    world.put("otp", &signed(&wasm("otp"), &signer(1), "1.0.0"));
+    let digest = plugin(&world.load().await, "otp").digest.clone().unwrap();
+    let begun = world.registry.factor("OTP").unwrap().build();
+    std::fs::remove_dir_all(world.home.path()).unwrap();
+    world.load().await;
+    assert!(world.registry.factor("OTP").is_some(), "a directory that is gone changes nothing");
+    change(&mut world, |trust| {
+        trust.revoked.digests.insert(digest);
+    });
+    world.load().await;
+    assert!(world.registry.factor("OTP").is_none() && world.registry.factor_of("OTP", &begun).is_none());
+}
+
+#[tokio::test]
+async fn another_list_of_what_is_revoked_leaves_a_plugin_as_it_is() {
+    let mut world = world();
+    world.put("otp", &signed(&wasm("otp"), &signer(1), "0.1.0"));
+    world.load().await;
+    let before = world.registry.factor("OTP").unwrap();
+    change(&mut world, |trust| {
+        trust.revoked.digests.insert("0f".repeat(32));
+    });
+    world.load().await;
+    assert!(
+        Arc::ptr_eq(&before, &world.registry.factor("OTP").unwrap()),
+        "neither linked nor described again"
+    );
+}
+
+#[tokio::test]
 async fn what_is_revoked_does_not_stay_as_the_last_good_one() {
     let digest = {
         let world = world();

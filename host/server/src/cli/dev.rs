@@ -130,6 +130,8 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
         wired,
         sockets: Sockets { main: listener, mtls: None, admin: None },
         signals,
+        // A terminal that closes ends it.
+        hangups: None,
     };
     running.log_ready(began);
     let report =

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use esignet_protocol::id_systems::Rule;
 use esignet_sandbox::{MemoryCache, Order, PluginReport};
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ use crate::config::{self, Config};
 use crate::system::SystemClock;
 use crate::wire::Purpose;
 use crate::wire::master_key::MasterKey;
-use crate::wire::plugins::{self, LoadedPlugins};
+use crate::wire::plugins::{self, LoadedPlugins, id_systems};
 
 /// How long a running server may take for an order: it may have to compile.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
@@ -105,15 +106,16 @@ pub(crate) async fn run(command: Command) -> ExitCode {
 /// What each file in the directory of plugins is, or why it is not loaded.
 async fn list(config: &ConfigArgument, json: bool) -> ExitCode {
     let loaded = match config::load(&config.config, super::variables()) {
-        Ok((config, _)) => load(&config).await,
+        Ok((config, _)) => load(&config).await.map(|loaded| (config.id_systems.list().rules, loaded)),
         Err(findings) => Err(findings),
     };
     match loaded {
-        Ok(loaded) => {
+        Ok((rules, loaded)) => {
             if json {
-                println!("{}", loaded.report.plugins.iter().map(as_json).collect::<Value>());
+                let listed = loaded.report.plugins.iter().map(|plugin| as_json(plugin, &rules));
+                println!("{}", listed.collect::<Value>());
             } else {
-                loaded.report.plugins.iter().for_each(|plugin| println!("{}", as_text(plugin)));
+                loaded.report.plugins.iter().for_each(|plugin| println!("{}", as_text(plugin, &rules)));
             }
             super::print(&loaded.findings);
             super::code(&loaded.findings)
@@ -189,7 +191,12 @@ async fn load(config: &Config) -> Result<LoadedPlugins, Vec<Finding>> {
     plugins::load(config, Purpose::Check, &MasterKey::random(), cache, clock).await
 }
 
-fn as_json(plugin: &PluginReport) -> Value {
+/// The entries of the list of ID systems that lead to a plugin.
+fn leading_to<'a>(plugin: &'a PluginReport, rules: &'a [Rule]) -> impl Iterator<Item = &'a Rule> {
+    rules.iter().filter(|rule| rule.plugin == plugin.id)
+}
+
+fn as_json(plugin: &PluginReport, rules: &[Rule]) -> Value {
     let mut object = json!({
         "id": plugin.id,
         "file": plugin.file.display().to_string(),
@@ -211,6 +218,7 @@ fn as_json(plugin: &PluginReport) -> Value {
                 members.insert("judges".to_owned(), json!(judged));
                 members.insert("individual_kinds".to_owned(), json!(id_system.individual_kinds));
                 members.insert("claims".to_owned(), json!(id_system.claims));
+                members.insert("answers".to_owned(), id_systems::as_json(leading_to(plugin, rules)));
             }
             if let Some(events) = &loaded.notifier {
                 members.insert("events".to_owned(), json!(events));
@@ -225,7 +233,7 @@ fn as_json(plugin: &PluginReport) -> Value {
     object
 }
 
-fn as_text(plugin: &PluginReport) -> String {
+fn as_text(plugin: &PluginReport, list: &[Rule]) -> String {
     let digest = plugin.digest.as_deref().and_then(|digest| digest.get(..12)).unwrap_or("-");
     let roles: Vec<&str> = plugin.roles.iter().map(|role| role.as_str()).collect();
     let state = match &plugin.outcome {
@@ -239,7 +247,10 @@ fn as_text(plugin: &PluginReport) -> String {
                 )
             });
             let events = loaded.notifier.as_ref().map(|events| format!("events {}", events.join(", ")));
-            let provided: Vec<String> = factor.into_iter().chain(kinds).chain(events).collect();
+            let answers =
+                leading_to(plugin, list).map(|rule| format!("answers as {}", id_systems::in_words(rule)));
+            let provided: Vec<String> =
+                factor.into_iter().chain(kinds).chain(events).chain(answers).collect();
             format!("loaded\t{}", provided.join("; "))
         }
         Err(findings) => {

@@ -7,12 +7,14 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 
 use super::ConfigArgument;
 use super::signals::Signals;
 use crate::config::finding::{Finding, Severity, any_error};
 use crate::config::{self, Config};
 use crate::listen::{Listener, Served};
+use crate::wire::plugins::Serving;
 use crate::wire::{self, Outcome, Purpose, Wired};
 use crate::{admin, descriptors, listen, schedule, telemetry};
 
@@ -33,6 +35,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
         Ok(signals) => signals,
         Err(code) => return code,
     };
+    let hangups = signals.hangups();
     let mut config = match config::load(&arguments.config.config, super::variables()) {
         Ok((config, _)) => config,
         Err(findings) => {
@@ -54,7 +57,7 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let running = Running { config: Arc::new(config), wired, sockets, signals };
+    let running = Running { config: Arc::new(config), wired, sockets, signals, hangups };
     running.log_ready(began);
     running.until_stopped().await
 }
@@ -171,6 +174,8 @@ pub(crate) struct Running {
     pub(crate) sockets: Sockets,
     /// What stops it.
     pub(crate) signals: Signals,
+    /// What has it read anew what the operator says of plugins.
+    pub(crate) hangups: Option<Signal>,
 }
 
 impl Running {
@@ -211,8 +216,10 @@ impl Running {
         ));
         let keys =
             tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys), self.wired.plugins.audit.clone()));
-        let plugins = tokio::spawn(Arc::clone(&self.wired.plugins).watch(Arc::clone(&self.config)));
         let deliveries = self.wired.deliver(&self.config);
+        let watching = self.config.plugins.watching;
+        let hangups = tokio::spawn(reload(self.hangups, Arc::clone(&self.wired.plugins), watching.is_some()));
+        let plugins = tokio::spawn(Arc::clone(&self.wired.plugins).watch(watching));
         let limits = self.config.server.connections;
         let admin = self.sockets.admin.zip(self.wired.admin.clone());
         let admin = admin.map(|(socket, router)| admin::Serving::start(socket, router, limits));
@@ -235,7 +242,21 @@ impl Running {
         if let Some(deliveries) = deliveries {
             deliveries.stop().await;
         }
+        hangups.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// Has the plugins read anew, with what the operator says of them, at each of these signals, for ever.
+async fn reload(hangups: Option<Signal>, plugins: Arc<Serving>, is_watching: bool) {
+    let Some(mut hangups) = hangups else { return };
+    while hangups.recv().await.is_some() {
+        if is_watching {
+            tracing::warn!("SIGHUP: the plugins and what the configuration says of them are read anew");
+            plugins.registry.reload();
+        } else {
+            tracing::warn!("SIGHUP: nothing is read anew where [plugins] watch is false");
+        }
     }
 }
 

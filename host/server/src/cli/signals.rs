@@ -5,8 +5,8 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM, SIGINT and SIGHUP from now on, each of which stops. A SIGHUP that whoever started us has us ignore (as
-/// `nohup` does) stays ignored.
+/// SIGTERM, SIGINT and SIGHUP from now on, each of which stops, unless [`Signals::hangups`] makes something else of the
+/// last. A SIGHUP that whoever started us has us ignore (as `nohup` does) stays ignored.
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -23,6 +23,11 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             hangup: hangup.transpose()?,
         })
+    }
+
+    /// Every SIGHUP from now on, and one that came before; none of them stops any more. Nothing where it is ignored.
+    pub(crate) fn hangups(&mut self) -> Option<Signal> {
+        self.hangup.take()
     }
 
     /// Returns once one came.

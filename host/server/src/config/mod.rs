@@ -17,6 +17,7 @@ mod document;
 mod egress;
 mod environment;
 pub(crate) mod finding;
+mod id_systems;
 mod key_binding;
 mod keys;
 mod lifetimes;
@@ -48,6 +49,7 @@ pub(crate) use admin::Admin;
 pub(crate) use audit::Audit;
 pub(crate) use branding::Branding;
 pub(crate) use egress::Egress;
+pub(crate) use id_systems::IdSystems;
 pub(crate) use key_binding::KeyBinding;
 pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
@@ -58,6 +60,7 @@ pub(crate) use plugins::Plugins;
 pub(crate) use proxied::Network;
 pub(crate) use proxied::Proxied;
 pub(crate) use publishers::Signatures;
+pub(crate) use section::Located;
 pub(crate) use server::{Connections, Server};
 pub(crate) use store::{Store, StoreUrl};
 pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};
@@ -65,6 +68,8 @@ pub(crate) use tls::{CertificateFiles, ClientCertificates, Tls};
 /// A configuration without errors.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
+    /// Where it was read from.
+    pub(crate) file: PathBuf,
     /// `[server]`
     pub(crate) server: Server,
     /// `[tls]`
@@ -83,6 +88,8 @@ pub(crate) struct Config {
     pub(crate) assurance: Assurance,
     /// `[login]`
     pub(crate) login: Login,
+    /// `[[id_systems]]`
+    pub(crate) id_systems: IdSystems,
     /// `[notifications]`, if a notifier is named
     pub(crate) notifications: Option<Notifications>,
     /// `[branding]`
@@ -143,7 +150,7 @@ pub(crate) fn read(
     let reading = Reading { findings: &findings, directory };
     let nowhere = Place::Nowhere(Arc::from(file.display().to_string()));
     let root = Section::root(reading, nowhere, &table);
-    let config = sections(&root);
+    let config = sections(&root, file);
     root.finish();
     let findings = findings.into_vec();
     match config {
@@ -152,7 +159,7 @@ pub(crate) fn read(
     }
 }
 
-fn sections(root: &Section<'_>) -> Option<Config> {
+fn sections(root: &Section<'_>, file: &Path) -> Option<Config> {
     let mut weakenings = Vec::new();
     let server = root.section("server");
     let tls = tls::read(root.section("tls"));
@@ -169,6 +176,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let notifications = notifications::read(root.section("notifications"));
     let branding = branding::read(root.section("branding"));
     let plugins = plugins::read(root.section("plugins"), store.as_ref(), &mut weakenings);
+    let id_systems = id_systems::read(root, &assurance, plugins.id_system.as_deref());
     let clients_directory = clients::read(root.section("clients"));
     let admin = admin::read(root.section("admin"));
     let audit = audit::read(root.section("audit"));
@@ -176,6 +184,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
     let egress = egress::read(root.section("egress"), &mut weakenings);
     let log = log::read(root.section("log"), &mut weakenings);
     Some(Config {
+        file: file.to_owned(),
         server: server?,
         tls,
         mutual_tls,
@@ -185,6 +194,7 @@ fn sections(root: &Section<'_>) -> Option<Config> {
         bounds,
         assurance,
         login,
+        id_systems,
         notifications,
         branding,
         plugins,

@@ -265,6 +265,8 @@ fn the_example_shows_every_key_there_is() {
         "plugins.ceiling",
         "plugins.publishers.p",
         "plugins.revoked",
+        // An array of tables.
+        "[id_systems]",
     ];
     let text = sections.map(|section| format!("[{section}]\nqqq = 1\n")).concat();
     let example = include_str!("../../../../examples/esignet.toml");

@@ -19,7 +19,7 @@ pub(crate) struct Watched<T> {
 }
 
 /// What is another one when a file was written, replaced or given other permissions; `None` when there is no file.
-type Stamp = Option<[i64; 5]>;
+pub(crate) type Stamp = Option<[i64; 5]>;
 
 impl<T> Watched<T> {
     /// Reads the file for the first time.
@@ -56,7 +56,8 @@ impl<T> Watched<T> {
     }
 }
 
-fn stamp(file: &Path) -> Stamp {
+/// How a file looks now.
+pub(crate) fn stamp(file: &Path) -> Stamp {
     let metadata = fs::metadata(file).ok()?;
     let inode = i64::from_ne_bytes(metadata.ino().to_ne_bytes());
     Some([inode, metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec()])

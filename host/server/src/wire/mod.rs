@@ -25,7 +25,6 @@ pub(crate) mod signing_keys;
 pub(crate) mod stores;
 pub(crate) mod tls;
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,8 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::Router;
 use esignet_protocol::audit::event::{self, Action, Event};
 use esignet_protocol::client_keys::FetchedKeys;
-use esignet_protocol::identity_assurance::VERIFIED_CLAIMS;
-use esignet_protocol::policy::{CaptchaWhen, IndividualKind, Policy};
+use esignet_protocol::policy::{CaptchaWhen, Policy};
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::PublicFetch;
 use esignet_protocol::ports::notices::{NoNotices, Notices};
@@ -184,7 +182,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         floor: config.server.profile_floor,
         algorithms: config.keys.policy.algorithms.clone(),
         acr_values: config.assurance.methods.iter().map(|method| method.acr.clone()).collect(),
-        claims: loaded.as_ref().and_then(|loaded| claims(&loaded.registry)),
+        claims: loaded.as_ref().and_then(|loaded| plugins::claims(config, &loaded.registry)),
     };
     let recording = collect(findings, audit::open(config, purpose, &key)).flatten();
     let audit = recording.as_ref().map(|recording| recording.audit.clone()).unwrap_or_default();
@@ -196,7 +194,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let metrics_token = metrics_token.map(|file| Token::read(&file.value)).transpose();
     let metrics_token = collect(findings, metrics_token).flatten();
     let (keys, loaded, (transports, warnings)) = (keys?, loaded?, transports?);
-    findings.extend(loaded.findings);
+    findings.extend(loaded.findings.clone());
     findings.extend(warnings);
 
     let policy = Policy {
@@ -205,7 +203,8 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         lifetimes: config.lifetimes,
         bounds: config.bounds,
         assurance: config.assurance.clone(),
-        individual_kinds: individual_kinds(config, &loaded.registry),
+        id_systems: config.id_systems.list(),
+        individual_kinds: plugins::individual_kinds(config, &loaded.registry),
         captcha: config.login.captcha.as_ref().map(|captcha| captcha.value.clone()),
         locales: config.login.locales.clone(),
         mutual_tls: config.mutual_tls.clone(),
@@ -234,7 +233,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     let is_stopping = Arc::new(AtomicBool::new(false));
     let settings = WebSettings {
         branding,
-        readiness: readiness(&provider, &loaded.registry, &keys, (&store_is_healthy, &is_stopping)),
+        readiness: readiness(&provider, &loaded, &keys, (&store_is_healthy, &is_stopping)),
         request_timeout: config.server.connections.request_timeout,
     };
     let provider_audit = provider.audit.clone();
@@ -251,8 +250,7 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         recording,
         plugins: Arc::new(plugins::Serving {
             registry: loaded.registry,
-            grants: loaded.grants,
-            trust: loaded.trust,
+            live: loaded.live,
             report: loaded.report,
             audit: provider_audit,
         }),
@@ -263,31 +261,6 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     })
 }
 
-/// The claims that the ID system releases.
-fn claims(registry: &Registry) -> Option<BTreeSet<String>> {
-    registry.id_system().map(|id_system| {
-        let descriptor = id_system.descriptor();
-        // A client that may ask for what is verified has this name among its claims (ADR 70).
-        let verified = descriptor.verified.as_ref().map(|_| VERIFIED_CLAIMS.to_owned());
-        descriptor.claims.iter().cloned().chain(verified).collect()
-    })
-}
-
-/// The kinds of identifier that the operator configured, or else those that the ID system knows.
-fn individual_kinds(config: &Config, registry: &Registry) -> Vec<IndividualKind> {
-    if !config.login.individual.is_empty() {
-        return config.login.individual.iter().map(|kind| kind.value.clone()).collect();
-    }
-    let known = registry.id_system().map(|id_system| id_system.descriptor().individual_kinds.clone());
-    let plain = |kind| IndividualKind {
-        kind,
-        label: std::collections::BTreeMap::new(),
-        max_length: 64,
-        digits: false,
-    };
-    known.unwrap_or_default().into_iter().map(plain).collect()
-}
-
 type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
 
 /// What `/ready` tells: the store answers, what comes in now will not be refused because a replay of it could not be told,
@@ -295,19 +268,20 @@ type Readiness = Arc<dyn Fn() -> Ready + Send + Sync>;
 /// stop.
 fn readiness(
     provider: &Provider,
-    registry: &Arc<Registry>,
+    loaded: &plugins::LoadedPlugins,
     keys: &Arc<TurningKeys>,
     (store, is_stopping): (&Arc<AtomicBool>, &Arc<AtomicBool>),
 ) -> Readiness {
     let (store, is_stopping, keys) = (Arc::clone(store), Arc::clone(is_stopping), Arc::clone(keys));
     let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
-    let (policy, plugins, audit) =
-        (Arc::clone(&provider.policy), Arc::clone(registry), provider.audit.clone());
+    let (registry, live) = (Arc::clone(&loaded.registry), Arc::clone(&loaded.live));
+    let (policy, audit) = (Arc::clone(&provider.policy), provider.audit.clone());
     Arc::new(move || {
-        let login = plugins.id_system().is_some()
-            && policy.assurance.available(plugins.as_ref()).next().is_some()
-            && captcha_stands(&policy, plugins.as_ref());
         let audit = audit.is_on().then(|| ("audit", audit.takes_logins().is_ok()));
+        let loaded = policy.id_systems.loaded(registry.as_ref());
+        let login = !loaded.systems().is_empty()
+            && policy.assurance.available(&loaded).next().is_some()
+            && captcha_stands(&policy, registry.as_ref());
         Ready {
             checks: [
                 ("store", store.load(Ordering::Acquire)),
@@ -319,7 +293,11 @@ fn readiness(
             .into_iter()
             .chain(audit)
             .collect(),
-            plugins: serde_json::to_value(plugins.states()).unwrap_or_default(),
+            plugins: serde_json::to_value(registry.states()).unwrap_or_default(),
+            details: vec![
+                ("id_systems", plugins::id_systems::as_json(policy.id_systems.rules.iter())),
+                ("configuration", live.state()),
+            ],
         }
     })
 }

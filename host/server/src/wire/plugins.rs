@@ -1,15 +1,19 @@
 //! The sandbox and the plugins in it, and whether the configuration can be met with them.
 
 mod door;
+pub(crate) mod id_systems;
 mod keys;
+pub(crate) mod live;
 pub(crate) mod upstreams;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use esignet_protocol::audit::Audit;
 use esignet_protocol::audit::event::{Action, Event, Outcome};
+use esignet_protocol::identity_assurance::VERIFIED_CLAIMS;
+use esignet_protocol::policy::IndividualKind;
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::plugin_cache::PluginCache;
 use esignet_protocol::ports::plugins::Plugins as _;
@@ -17,24 +21,22 @@ use esignet_protocol::transaction::browser::CLAIM_TTL;
 use esignet_protocol::word::acr::Acr;
 use esignet_sandbox::signature::Trust;
 use esignet_sandbox::{
-    ChildLimits, Compiler, Grant, Host, LoadReport, Registry, Sandbox, SandboxConfig, Source,
+    ChildLimits, Compiler, Host, LoadReport, Operator as _, Registry, Sandbox, SandboxConfig, Watching,
 };
 
 use super::master_key::MasterKey;
-use super::{Purpose, audit, revoked};
+use super::{Purpose, audit};
 use crate::config::Config;
 use crate::config::finding::{Finding, did_you_mean};
-use crate::egress::Egress;
 use crate::system::SystemEntropy;
+use live::Live;
 
 /// What came of the directory.
 pub(crate) struct LoadedPlugins {
     /// What the core asks.
     pub(crate) registry: Arc<Registry>,
-    /// What the operator lets each have, with its keys.
-    pub(crate) grants: BTreeMap<String, Grant>,
-    /// Who may sign them.
-    pub(crate) trust: Arc<Trust>,
+    /// What the operator says of them now.
+    pub(crate) live: Arc<Live>,
     /// What came of each file.
     pub(crate) report: LoadReport,
     /// What an operator must know of it.
@@ -59,12 +61,10 @@ pub(crate) async fn load(
     }
     let lifetimes = &config.lifetimes;
     settings.login_seconds = lifetimes.before_authentication + lifetimes.after_authentication + CLAIM_TTL;
-    let trust = Arc::new(revoked::trust(&config.plugins.signatures)?);
-    let mut findings = nobody_may_sign(&trust);
-    let connections = upstreams::connections(&config.plugins.grants, &clock, &mut findings);
-    let fetch = Arc::new(Egress::new(connections));
-    let grants = keys::loaded(&config.plugins.grants, &mut findings);
-    let host = Host { clock, entropy: Arc::new(SystemEntropy::new()), fetch, cache };
+    let mut findings = Vec::new();
+    let said = live::said(config, &clock, &mut findings)?;
+    let live = Arc::new(Live::new(config, said, default_id_system(config), &clock));
+    let host = Host { clock, entropy: Arc::new(SystemEntropy::new()), fetch: live.egress(), cache };
     let sandbox = match Sandbox::new(settings, host) {
         Ok(sandbox) => sandbox,
         Err(error) => {
@@ -74,7 +74,7 @@ pub(crate) async fn load(
         }
     };
     let registry = Registry::new(sandbox);
-    let report = registry.load(source(config, &grants, &trust)).await;
+    let report = registry.load(live.word().source()).await;
     // A file that is refused costs the logins that need it, and those are errors of their own below; a server whose
     // logins need others starts.
     let refused = report.plugins.iter().flat_map(|plugin| plugin.refusals().iter().chain(&plugin.warnings));
@@ -91,7 +91,7 @@ pub(crate) async fn load(
     let known: Vec<&str> = report.plugins.iter().map(|plugin| plugin.id.as_str()).collect();
     findings.extend(audit::missing_sinks(config, &registry, &known));
     findings.extend(no_key_binder(config, &registry, &known));
-    Ok(LoadedPlugins { registry: Arc::new(registry), grants, trust, report, findings })
+    Ok(LoadedPlugins { registry: Arc::new(registry), live, report, findings })
 }
 
 /// The file that this process runs, also when another one has its name by now.
@@ -100,24 +100,18 @@ fn this_program() -> PathBuf {
     if linux.exists() { linux } else { std::env::current_exe().unwrap_or_default() }
 }
 
-fn source<'a>(config: &'a Config, grants: &'a BTreeMap<String, Grant>, trust: &'a Arc<Trust>) -> Source<'a> {
-    Source {
-        directory: &config.plugins.directory.value,
-        grants,
-        ceiling: &config.plugins.ceiling,
-        trust,
-        id_system: config.plugins.id_system.as_deref(),
-    }
+/// With a list, the core asks for each by its plugin, and for none besides.
+fn default_id_system(config: &Config) -> Option<String> {
+    let of_list = config.id_systems.rules.last().map(|rule| rule.value.plugin.clone());
+    config.plugins.id_system.clone().or(of_list)
 }
 
 /// Plugins that serve, and what is needed to go on loading them.
 pub(crate) struct Serving {
     /// What the core asks.
     pub(crate) registry: Arc<Registry>,
-    /// What the operator lets each have, with its keys.
-    pub(crate) grants: BTreeMap<String, Grant>,
-    /// Who may sign them, as it was when the server started.
-    pub(crate) trust: Arc<Trust>,
+    /// What the operator says of them now.
+    pub(crate) live: Arc<Live>,
     /// What came of the first load.
     pub(crate) report: LoadReport,
     /// Where it is recorded what was loaded.
@@ -125,19 +119,20 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Loads what changes in the directory, for ever, if that is wanted. What logins lack after a change is in the log; what
-    /// the start makes of the plugins (kinds of identifier, claims that clients may be registered for) waits for a restart.
-    pub(crate) async fn watch(self: Arc<Self>, config: Arc<Config>) {
-        let Some(watching) = config.plugins.watching else { return };
+    /// Loads what changes in the directory and in what the operator says of plugins, for ever, if that is wanted. What logins
+    /// lack after a change is in the log; what the start makes of the plugins (kinds of identifier, claims that clients may
+    /// be registered for) waits for a restart.
+    pub(crate) async fn watch(self: Arc<Self>, watching: Option<Watching>) {
+        let Some(watching) = watching else { return };
         let told = |report: &LoadReport| {
             let changed = report.plugins.iter().filter(|plugin| !plugin.is_unchanged).count();
             tracing::info!(plugins = report.plugins.len(), changed, "plugins: loaded what changed");
             self.note(report);
-            for finding in unmet(&config, &self.registry) {
+            for finding in unmet(&self.live.config(), &self.registry) {
                 tracing::error!(place = finding.place, fix = finding.fix, "{}", finding.problem);
             }
         };
-        self.registry.watch(source(&config, &self.grants, &self.trust), watching, told).await;
+        self.registry.watch_for(self.live.as_ref(), watching, told).await;
     }
 }
 
@@ -212,7 +207,9 @@ fn nobody_may_sign(trust: &Trust) -> Vec<Finding> {
 /// Classes that nothing can satisfy, and identifiers that the ID system does not know (`login.md`).
 fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let satisfied = config.assurance.acrs(registry);
+    let list = config.id_systems.list();
+    let loaded = list.loaded(registry);
+    let satisfied = config.assurance.acrs(&loaded);
     let mut seen = Vec::new();
     for method in config.assurance.methods.iter().filter(|method| !satisfied.contains(&method.acr)) {
         let missing: Vec<&str> = method
@@ -228,15 +225,24 @@ fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
         findings.push(Finding::error(
             "acr",
             format!("[assurance] \"{}\"", method.acr.as_str()),
-            format!("no loaded plugin provides the factor {}", missing.join(", ")),
-            format!(
-                "put a plugin for it into {}, or take the acr out of [assurance]",
-                config.plugins.directory.value.display()
-            ),
+            if missing.is_empty() {
+                "no ID system that logins by it are led to judges its factors".to_owned()
+            } else {
+                format!("no loaded plugin provides the factor {}", missing.join(", "))
+            },
+            if missing.is_empty() {
+                "lead the class to an ID system that judges them, by `acr_values` in [[id_systems]], or take it out of [assurance]".to_owned()
+            } else {
+                format!(
+                    "put a plugin for it into {}, or take the acr out of [assurance]",
+                    config.plugins.directory.value.display()
+                )
+            },
         ));
     }
+    findings.extend(id_systems::unmet(config, registry));
     findings.extend(door::unmet(config, registry));
-    let Some(id_system) = registry.id_system() else { return findings };
+    let Some(id_system) = registry.id_system().filter(|_| loaded.is_sole()) else { return findings };
     let known = &id_system.descriptor().individual_kinds;
     for kind in config.login.individual.iter().filter(|kind| !known.contains(&kind.value.kind)) {
         let meant = did_you_mean(&kind.value.kind, known.iter().map(String::as_str));
@@ -249,4 +255,40 @@ fn unmet(config: &Config, registry: &Registry) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// The claims that some ID system releases.
+pub(crate) fn claims(config: &Config, registry: &Registry) -> Option<BTreeSet<String>> {
+    let list = config.id_systems.list();
+    let loaded = list.loaded(registry);
+    let mut claims = BTreeSet::new();
+    for named in loaded.systems() {
+        let descriptor = named.id_system.descriptor();
+        // A client that may ask for what is verified has this name among its claims (ADR 70).
+        let verified = descriptor.verified.as_ref().map(|_| VERIFIED_CLAIMS.to_owned());
+        claims.extend(descriptor.claims.iter().cloned().chain(verified));
+    }
+    (!loaded.systems().is_empty()).then_some(claims)
+}
+
+/// The kinds of identifier that the operator configured, or else those that the ID systems know.
+pub(crate) fn individual_kinds(config: &Config, registry: &Registry) -> Vec<IndividualKind> {
+    if !config.login.individual.is_empty() {
+        return config.login.individual.iter().map(|kind| kind.value.clone()).collect();
+    }
+    let list = config.id_systems.list();
+    let mut kinds: Vec<IndividualKind> = Vec::new();
+    for named in list.loaded(registry).systems() {
+        for kind in &named.id_system.descriptor().individual_kinds {
+            if kinds.iter().all(|known| known.kind != *kind) {
+                kinds.push(IndividualKind {
+                    kind: kind.clone(),
+                    label: BTreeMap::new(),
+                    max_length: 64,
+                    digits: false,
+                });
+            }
+        }
+    }
+    kinds
 }

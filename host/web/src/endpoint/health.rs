@@ -25,6 +25,7 @@ pub(super) fn ready(site: &Site, parts: &Parts) -> Reply {
     let verbose = parts.uri.query().is_some_and(|query| matches!(query, "verbose" | "verbose="));
     if let Some(members) = body.as_object_mut().filter(|_| verbose) {
         members.insert("plugins".to_owned(), ready.plugins);
+        members.extend(ready.details.into_iter().map(|(name, detail)| (name.to_owned(), detail)));
     }
     Reply::done(json::private(status, &body), outcome)
 }

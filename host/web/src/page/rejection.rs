@@ -45,6 +45,8 @@ fn cause(reason: &str, asked: Asked) -> &'static str {
         ("unavailable", _) => "rejection-unavailable",
         ("malformed", _) => "rejection-malformed",
         ("too-soon", _) => "rejection-too-soon",
+        // The host's own word: the register of that kind judges no such factor.
+        ("other-way", Asked::Individual) => "rejection-other-way",
         _ => "rejection-other",
     }
 }

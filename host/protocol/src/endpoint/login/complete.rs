@@ -122,7 +122,7 @@ fn holder(
     transaction: &Transaction,
     authenticated: &Authenticated,
 ) -> Result<KeyHolder, Fault> {
-    let id_system = transaction.pins.id_system(provider.plugins.as_ref())?;
+    let id_system = transaction.pins.id_system(provider.plugins.as_ref(), &authenticated.id_system)?;
     let (login, verdict) = (&authenticated.login, &authenticated.verdict);
     // What an ID system said to itself is for nobody else.
     let is_binder = provider.policy.key_binding.as_ref().is_some_and(|terms| terms.plugin == id_system.id());
@@ -164,7 +164,7 @@ async fn release(
     if granted.is_empty() {
         return Ok(ReleasedClaims::default());
     }
-    let id_system = transaction.pins.id_system(provider.plugins.as_ref())?;
+    let id_system = transaction.pins.id_system(provider.plugins.as_ref(), &authenticated.id_system)?;
     let release = Release { request: &transaction.request, granted, locale: &transaction.locale };
     let caller = transaction.caller(client);
     let continuation = &authenticated.verdict.continuation;

@@ -4,6 +4,7 @@ pub mod complete;
 mod notices;
 pub mod submission;
 pub mod view;
+pub mod ways;
 
 use super::answer::{Answer, CookieChange, Problem, ProblemKind, RedirectTarget};
 use crate::audit::event::{Action, Event, Outcome};

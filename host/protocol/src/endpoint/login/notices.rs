@@ -33,7 +33,8 @@ impl Telling<'_> {
 
     fn tell(&self, event: NoticeEvent, mut attributes: Vec<Attribute>) {
         let verdict = &self.authenticated.verdict;
-        if let Ok(id_system) = self.transaction.pins.id_system(self.provider.plugins.as_ref()) {
+        let (pins, plugins) = (&self.transaction.pins, self.provider.plugins.as_ref());
+        if let Ok(id_system) = pins.id_system(plugins, &self.authenticated.id_system) {
             attributes.push(attribute("id-system", id_system.id().to_owned()));
         }
         if verdict.partner_specific {

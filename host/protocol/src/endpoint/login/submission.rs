@@ -1,7 +1,7 @@
 //! One submitted form: what it means for the stage the login is at, and what comes of it.
 
+use super::ways;
 use super::{close, complete, end, keep_until, problem};
-use crate::assurance::Method;
 use crate::audit::event::{Action, Event, Outcome};
 use crate::client::Client;
 use crate::consent;
@@ -9,6 +9,7 @@ use crate::consent::reuse::{self, Agreement};
 use crate::endpoint::answer::{Answer, CookieChange, Problem, ProblemKind};
 use crate::error::wire::Cause;
 use crate::error::{ErrorCode, Fault};
+use crate::id_systems::Way;
 use crate::policy::IndividualKind;
 use crate::ports::plugins::{Individual, Input, Rejection};
 use crate::ports::store::{Version, Versioned};
@@ -18,8 +19,7 @@ use crate::transaction::answers;
 use crate::transaction::browser::{Standing, Submission};
 use crate::transaction::captcha::{Check, Gate, Identified, Passage, Typed};
 use crate::transaction::cookie::LoginCookie;
-use crate::transaction::pins::Pins;
-use crate::transaction::prove::Prover;
+use crate::transaction::prove::{Chosen, Prover};
 use crate::transaction::stage::{OfferedClaim, Pending, Requested, Stage};
 use crate::word::digits;
 use crate::word::parameters::Parameters;
@@ -57,7 +57,7 @@ pub enum Decision {
 /// What a form means at the stage a login is at.
 pub fn decide(
     transaction: &Transaction,
-    methods: &[Method],
+    ways: &[Way],
     kinds: &[IndividualKind],
     form: &Parameters,
     now: Timestamp,
@@ -67,7 +67,7 @@ pub fn decide(
         return Decision::End(Refusal::Cancelled);
     }
     match (&transaction.stage, action) {
-        (Stage::Requested(requested), "continue") => identify(requested, methods, kinds, form),
+        (Stage::Requested(requested), "continue") => identify(requested, ways, kinds, form),
         (Stage::Requested(requested), "another") if matches!(requested.captcha, Check::Asked(_)) => {
             let typed = Some(Typed::of(form, kinds));
             Decision::Another(Box::new(Requested { typed, rejection: None, ..requested.clone() }))
@@ -101,19 +101,18 @@ pub fn decide(
     }
 }
 
-fn identify(
-    requested: &Requested,
-    methods: &[Method],
-    kinds: &[IndividualKind],
-    form: &Parameters,
-) -> Decision {
+fn identify(requested: &Requested, ways: &[Way], kinds: &[IndividualKind], form: &Parameters) -> Decision {
     let again = |reason: &str| {
         let (rejection, typed) = (Some(Rejection::of(reason)), None);
         Decision::Ask(Stage::Requested(Requested { rejection, typed, ..requested.clone() }))
     };
     let index = form.one("method").map_or(Some(0), |index| index.parse().ok());
-    let kind = form.one("kind").map_or(kinds.first(), |word| kinds.iter().find(|kind| kind.kind == word));
-    let (Some(method), Some(kind)) = (index.and_then(|index: usize| methods.get(index)), kind) else {
+    let taken = ways::kinds(ways, kinds);
+    let kind = match form.one("kind") {
+        None => taken.first(),
+        Some(word) => taken.iter().find(|kind| kind.kind == word),
+    };
+    let (Some(way), Some(kind)) = (index.and_then(|index: usize| ways.get(index)), kind) else {
         return again("malformed");
     };
     let typed = form.one("individual").unwrap_or_default().trim();
@@ -125,6 +124,8 @@ fn identify(
     if value.chars().count() > kind.max_length || !only_digits || value.chars().any(char::is_control) {
         return again("malformed");
     }
+    // Not every register judges every factor.
+    let Some(id_system) = way.answering(&kind.kind).cloned() else { return again("other-way") };
     let individual = Individual { kind: kind.kind.clone(), value, attributes: Vec::new() };
     let typed = Typed::of(form, kinds);
     let answers = match requested.captcha.answers(form) {
@@ -135,25 +136,8 @@ fn identify(
             return Decision::Ask(Stage::Requested(again));
         }
     };
-    let (requested, method) = (requested.clone(), method.clone());
-    Decision::Begin(Box::new(Identified { requested, method, individual, answers, typed }))
-}
-
-/// Ways to sign in for a request, best first. They are those that the login began with, so the order is the same on every
-/// node and at every step, whatever is put into the directory of plugins meanwhile.
-pub(super) fn methods(provider: &Provider, client: &Client, transaction: &Transaction) -> Vec<Method> {
-    let (request, assurance) = (&transaction.request, &provider.policy.assurance);
-    let has = |factor: &str| transaction.pins.has(provider.plugins.as_ref(), factor);
-    let offered = assurance.offer_of(has, &client.acr_values, &request.acr_values, &request.claims);
-    offered.unwrap_or_default()
-}
-
-/// What a login is held to when it begins anew: what is loaded now, unless nothing can be offered with that.
-fn pinned_anew(provider: &Provider, client: &Client, transaction: &Transaction) -> Option<Pins> {
-    let (request, assurance) = (&transaction.request, &provider.policy.assurance);
-    let plugins = provider.plugins.as_ref();
-    let offered = assurance.offer(plugins, &client.acr_values, &request.acr_values, &request.claims);
-    offered.ok().map(|methods| Pins::of(plugins, &methods))
+    let chosen = Chosen { method: way.method.clone(), individual, id_system };
+    Decision::Begin(Box::new(Identified { requested: requested.clone(), chosen, answers, typed }))
 }
 
 /// Takes a form: at most once, from the right browser, for the page that is shown.
@@ -180,8 +164,8 @@ pub(super) async fn handle(provider: &Provider, cookie: &LoginCookie, body: &[u8
         }
         Standing::Fresh => {
             let client = client(provider, &open.record).await?;
-            let methods = methods(provider, &client, &open.record);
-            let decision = decide(&open.record, &methods, &provider.policy.individual_kinds, &form, now);
+            let ways = ways::ways(provider, &client, &open.record);
+            let decision = decide(&open.record, &ways, &provider.policy.individual_kinds, &form, now);
             Work { provider, client: &client, cookie, now }.carry_out(open, submission, decision).await
         }
     }
@@ -257,10 +241,11 @@ impl Work<'_> {
                 return self.release(&transaction, &Agreement::Given(granted)).await;
             }
             Decision::Begin(identified) => match self.gate(&transaction).judge(*identified).await? {
-                Passage::Open(requested, method, individual) => {
-                    let prover = Prover::new(self.provider, self.client, &transaction, self.now);
+                Passage::Open(requested, chosen) => {
+                    let name = chosen.id_system.clone();
+                    let prover = Prover::new(self.provider, self.client, &transaction, &name, self.now);
                     match prover {
-                        Ok(prover) => prover.begin(requested, method, individual).await,
+                        Ok(prover) => prover.begin(requested, chosen).await,
                         Err(fault) => Err(fault),
                     }
                 }
@@ -294,8 +279,8 @@ impl Work<'_> {
             // A plugin that fails costs this attempt; the person may try again or another way, with what is loaded now.
             Err(fault @ (Fault::Plugin { .. } | Fault::NoPlugin(_))) => {
                 let requested = unavailable(&transaction.stage);
-                if let Some(pins) = pinned_anew(self.provider, self.client, &transaction) {
-                    transaction.pins = pins;
+                if let Ok(pins) = ways::begin(self.provider, self.client, &transaction.request) {
+                    transaction.pins = pins.keeping(&transaction.pins);
                 }
                 self.ask_who(transaction, requested, (&version, Some(fault))).await
             }
@@ -331,7 +316,8 @@ impl Work<'_> {
         let Stage::Proving(proving) = transaction.stage.clone() else {
             return Ok(transaction.stage.clone());
         };
-        Prover::new(self.provider, self.client, transaction, self.now)?.resume(*proving, input).await
+        let name = proving.id_system.clone();
+        Prover::new(self.provider, self.client, transaction, &name, self.now)?.resume(*proving, input).await
     }
 
     /// Nothing is asked, or was agreed to before, or the wrong person is there: no consent page.

@@ -3,6 +3,8 @@
 use crate::client::Client;
 use crate::consent::reuse::remembered_for;
 use crate::endpoint::answer::{CaptchaView, LoginPage, MethodChoice, View};
+use crate::endpoint::login::ways::{kinds, ways};
+use crate::id_systems::Way;
 use crate::provider::Provider;
 use crate::transaction::Transaction;
 use crate::transaction::captcha::Check;
@@ -40,13 +42,21 @@ fn view(provider: &Provider, client: &Client, transaction: &Transaction, now: Ti
 fn identify(provider: &Provider, client: &Client, transaction: &Transaction, requested: &Requested) -> View {
     let plugins = provider.plugins.as_ref();
     let can_begin = |factor: &String| transaction.pins.is_offered(plugins, factor);
-    let methods = super::submission::methods(provider, client, transaction).into_iter().enumerate();
+    let ways = ways(provider, client, transaction);
+    let kinds = kinds(&ways, &provider.policy.individual_kinds).into_iter().cloned().collect();
+    let needs_kind = !provider.policy.individual_kinds.is_empty();
+    let methods = ways.into_iter().enumerate();
     View::Identify {
         methods: methods
-            .filter(|(_, method)| method.factors.iter().all(can_begin))
-            .map(|(index, method)| MethodChoice { index, acr: method.acr.0, factors: method.factors })
+            .filter(|(_, way)| !needs_kind || !way.kinds.is_empty())
+            .filter(|(_, way)| way.method.factors.iter().all(can_begin))
+            .map(|(index, Way { method, .. })| MethodChoice {
+                index,
+                acr: method.acr.0,
+                factors: method.factors,
+            })
             .collect(),
-        kinds: provider.policy.individual_kinds.clone(),
+        kinds,
         login_hint: match &requested.typed {
             Some(typed) => Some(typed.individual.clone()),
             None => transaction.request.login_hint.clone(),

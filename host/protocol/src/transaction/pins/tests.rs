@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use super::*;
+use crate::id_systems::{IdSystems, Way};
 use crate::ports::plugins::{AuthFactorDescriptor, Caller, Individual, Input, PluginError, Step};
 use crate::word::acr::Acr;
 
@@ -53,16 +54,23 @@ fn method(factors: &[&str]) -> Method {
     Method { acr: Acr("a".to_owned()), factors: factors.iter().map(|factor| (*factor).to_owned()).collect() }
 }
 
+/// What a login is held to that began with version 1.0.0 of the OTP.
+fn pins(methods: &[Method]) -> Pins {
+    let (plugins, sole) = (Restarted(otp("1.0.0", "a")), IdSystems::default());
+    let way = |method: &Method| Way { method: method.clone(), kinds: Vec::new() };
+    Pins::of(&sole.loaded(&plugins), methods.iter().map(way).collect())
+}
+
 #[test]
 fn a_login_is_held_to_the_factors_that_it_was_offered() {
-    let pins = Pins::of(&Restarted(otp("1.0.0", "a")), &[method(&["OTP"]), method(&["OTP", "PIN"])]);
+    let pins = pins(&[method(&["OTP"]), method(&["OTP", "PIN"])]);
     assert!(pins.has(&Restarted(otp("1.0.0", "a")), "OTP"));
     assert!(!pins.has(&Restarted(otp("1.0.0", "a")), "PIN"), "it was not loaded");
 }
 
 #[test]
 fn a_build_that_is_gone_is_stood_in_for_by_a_compatible_one_and_by_no_other() {
-    let pins = Pins::of(&Restarted(otp("1.0.0", "a")), &[method(&["OTP"])]);
+    let pins = pins(&[method(&["OTP"])]);
     let found = pins.factor(&Restarted(otp("1.1.0", "b")), "OTP").unwrap();
     assert_eq!(found.build().digest, "b");
     let refused = pins.factor(&Restarted(otp("2.0.0", "c")), "OTP").err().unwrap().to_string();
@@ -81,7 +89,7 @@ fn the_number_of_a_method_outlives_the_factor() {
             None
         }
     }
-    let pins = Pins::of(&Restarted(otp("1.0.0", "a")), &[method(&["OTP"])]);
+    let pins = pins(&[method(&["OTP"])]);
     assert!(pins.has(&Nothing, "OTP") && !pins.is_offered(&Nothing, "OTP"));
 }
 

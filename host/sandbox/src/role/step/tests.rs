@@ -12,6 +12,7 @@ fn descriptor() -> AuthFactorDescriptor {
         amr: vec!["otp".into()],
         needs_individual: true,
         sends_codes: false,
+        judges_itself: false,
     }
 }
 
@@ -76,6 +77,13 @@ fn a_lie_about_amr_is_narrowed_to_what_was_announced() {
     let Step::Proved(evidence) = step else { panic!("another step") };
     assert_eq!(evidence.amr, ["otp"]);
     assert_eq!(taken_out, 2);
+}
+
+#[test]
+fn evidence_of_which_nothing_is_left_is_refused_and_says_what_to_do() {
+    let refused = proved("OTP", &["hwk"]).err().unwrap();
+    assert!(refused.0.contains("factor OTP") && refused.0.contains("[assurance]"), "{}", refused.0);
+    assert!(proved("OTP", &[]).is_ok(), "nothing was taken out");
 }
 
 #[test]

@@ -30,8 +30,24 @@ macro_rules! with_base {
 }
 
 pub(super) const CASES: &[Case] = &[
+    file(
+        "a list of ID systems that contradicts itself",
+        with_base!(
+            "[plugins]\nid_system = \"register\"\n\n[[id_systems]]\nname = \"two words\"\nplugin = \"register\"\nclients = []\n\
+             acr_values = [\"mosip:idp:acr:generated-kode\"]\n\n[[id_systems]]\nplugin = \"register\"\nclients = [\"a b\"]\n\n\
+             [[id_systems]]\nname = \"nobody\"\nplugins = [\"register\"]\n"
+        ),
+    ),
     file("an empty file", ""),
     file("several syntax errors", "[server\nissuer = https://id.example.org\n[store]\nurl = 'memory\n"),
+    file(
+        "a captcha without a plugin and one that is asked for sometimes",
+        with_base!("[login.captcha]\nwhen = \"sometimes\"\nattempts = 3\nchallenges_per_login = 0\n"),
+    ),
+    file(
+        "notices without a plugin and of what nobody is told",
+        with_base!("[notifications]\nevents = [\"consent-withdrawn\", \"signed-im\"]\nqueue_length = 0\n"),
+    ),
     file("a key written twice", "[server]\nissuer = \"https://a.example\"\nissuer = \"https://b.example\"\n"),
     file(
         "several unknown keys at once",

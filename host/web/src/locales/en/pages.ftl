@@ -146,6 +146,7 @@ rejection-expired = This is no longer valid. Ask for a new one and try again.
 rejection-locked = This way to sign in is locked. Try again later, or choose another way.
 rejection-unavailable = This way to sign in does not work at the moment. Try again later, or choose another way.
 rejection-malformed = What you entered does not have the right form. Check it and try again.
+rejection-other-way = This way to sign in is not possible with this kind of identifier. Choose another way.
 rejection-too-soon = It is too early to ask for another one.
 rejection-other = This was not accepted. Try again, or choose another way.
 attempts-left =

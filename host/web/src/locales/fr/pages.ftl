@@ -146,6 +146,7 @@ rejection-expired = Cela n’est plus valable. Demandez-en un nouveau et réessa
 rejection-locked = Ce moyen de connexion est bloqué. Réessayez plus tard ou choisissez-en un autre.
 rejection-unavailable = Ce moyen de connexion ne fonctionne pas en ce moment. Réessayez plus tard ou choisissez-en un autre.
 rejection-malformed = Votre saisie n’a pas la bonne forme. Vérifiez-la et réessayez.
+rejection-other-way = Ce moyen de connexion n’est pas possible avec ce type d’identifiant. Choisissez-en un autre.
 rejection-too-soon = Il est trop tôt pour en demander un autre.
 rejection-other = Cela n’a pas été accepté. Réessayez ou choisissez un autre moyen.
 attempts-left =

@@ -1,8 +1,11 @@
 use super::*;
+use crate::assurance::Method;
+use crate::id_systems::IdSystemName;
 use crate::issue::authorization_code::Login;
 use crate::ports::plugins::{Authenticated as Verdict, Form, Message};
 use crate::testing::{SeededEntropy, parameters, request};
 use crate::transaction::browser::Browser;
+use crate::transaction::pins::Pins;
 use crate::transaction::stage::{Authenticated, Proving};
 use crate::word::acr::Acr;
 use crate::word::client_id::ClientId;
@@ -29,6 +32,10 @@ fn otp() -> Method {
     Method { acr: Acr("otp".to_owned()), factors: vec!["OTP".to_owned()] }
 }
 
+fn by_otp() -> Way {
+    Way { method: otp(), kinds: vec![("uin".to_owned(), IdSystemName::default())] }
+}
+
 fn uin() -> IndividualKind {
     IndividualKind {
         kind: "uin".to_owned(),
@@ -39,7 +46,7 @@ fn uin() -> IndividualKind {
 }
 
 fn decision(stage: Stage, form: &[(&str, &str)]) -> Decision {
-    decide(&at(stage), &[otp()], &[uin()], &parameters(form), NOW)
+    decide(&at(stage), &[by_otp()], &[uin()], &parameters(form), NOW)
 }
 
 fn identify_rejection(form: &[(&str, &str)]) -> Option<String> {
@@ -56,6 +63,7 @@ fn proving() -> Stage {
         factors: otp().factors,
         current: 0,
         individual: Individual { kind: "uin".to_owned(), value: "1".to_owned(), attributes: Vec::new() },
+        id_system: IdSystemName::default(),
         pending: Pending::Question { form, rejection: None, asked_at: NOW.minus(29), state: Vec::new() },
         proofs: Vec::new(),
         evidence: Vec::new(),
@@ -82,6 +90,7 @@ fn authenticated() -> Stage {
             auth_time: NOW,
             trace: None,
         },
+        id_system: IdSystemName::default(),
         verdict: Verdict {
             subject: "p".to_owned(),
             partner_specific: false,
@@ -97,7 +106,7 @@ fn authenticated() -> Stage {
 fn an_identifier_is_folded_and_begins_the_first_method() {
     let begun = decision(Stage::Requested(Requested::default()), &[("individual", " ١٢٣ 4567890 ")]);
     let Decision::Begin(begun) = begun else { panic!("does not begin") };
-    let (method, individual) = (begun.method, begun.individual);
+    let Chosen { method, individual, .. } = begun.chosen;
     assert_eq!((method, individual.kind.as_str(), individual.value.as_str()), (otp(), "uin", "1234567890"));
 }
 
@@ -117,7 +126,8 @@ fn an_identifier_that_cannot_be_one_is_asked_again() {
 #[test]
 fn a_code_cannot_be_asked_for_again_before_its_time() {
     assert!(matches!(decision(proving(), &[("action", "resend")]), Decision::Nothing));
-    let later = decide(&at(proving()), &[otp()], &[uin()], &parameters(&[("action", "resend")]), NOW.plus(1));
+    let later =
+        decide(&at(proving()), &[by_otp()], &[uin()], &parameters(&[("action", "resend")]), NOW.plus(1));
     assert!(matches!(later, Decision::Resume(Input::Resend)));
 }
 
