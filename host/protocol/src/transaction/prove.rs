@@ -276,7 +276,8 @@ impl<'a> Prover<'a> {
         let subject = self.subject(&verdict);
         let descriptor = self.id_system.descriptor();
         let offer = consent::offer(&self.transaction.request, self.client, descriptor, &verdict);
-        let trace = self.provider.audit.trace(&self.transaction.id, self.id_system.id(), &verdict.subject);
+        let of = self.named();
+        let trace = self.provider.audit.trace(&self.transaction.id, of, &verdict.subject);
         let login = Login { subject, acr: proving.acr.clone(), amr, auth_time: self.now, trace };
         self.note(proving, Action::Authentication, Outcome::Success, |event| {
             let event = event.after(login.trace.as_deref());
@@ -292,8 +293,12 @@ impl<'a> Prover<'a> {
         if verdict.partner_specific {
             return verdict.subject.clone();
         }
-        let of = if self.name.is_sole() { self.id_system.id() } else { &self.name.0 };
-        self.provider.policy.pairwise_key.subject(&self.client.sector(), of, &verdict.subject)
+        self.provider.policy.pairwise_key.subject(&self.client.sector(), self.named(), &verdict.subject)
+    }
+
+    /// What subjects and pseudonyms of its people are derived over.
+    fn named(&self) -> &str {
+        if self.name.is_sole() { self.id_system.id() } else { &self.name.0 }
     }
 
     /// Has the ID system send an OTP, within bounds for the identifier over all logins.

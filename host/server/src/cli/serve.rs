@@ -216,10 +216,10 @@ impl Running {
         ));
         let keys =
             tokio::spawn(schedule::turn_keys(Arc::clone(&self.wired.keys), self.wired.plugins.audit.clone()));
+        let deliveries = self.wired.deliver(&self.config);
         let watching = self.config.plugins.watching;
         let hangups = tokio::spawn(reload(self.hangups, Arc::clone(&self.wired.plugins), watching.is_some()));
         let plugins = tokio::spawn(Arc::clone(&self.wired.plugins).watch(watching));
-        let deliveries = self.wired.deliver(&self.config);
         let limits = self.config.server.connections;
         let admin = self.sockets.admin.zip(self.wired.admin.clone());
         let admin = admin.map(|(socket, router)| admin::Serving::start(socket, router, limits));
@@ -239,10 +239,10 @@ impl Running {
         sweep.abort();
         keys.abort();
         plugins.abort();
-        hangups.abort();
         if let Some(deliveries) = deliveries {
             deliveries.stop().await;
         }
+        hangups.abort();
         if close(&self.wired).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

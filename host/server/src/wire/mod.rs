@@ -275,14 +275,13 @@ fn readiness(
     let (store, is_stopping, keys) = (Arc::clone(store), Arc::clone(is_stopping), Arc::clone(keys));
     let (clock, replays) = (Arc::clone(&provider.clock), Arc::clone(&provider.stores.replays));
     let (registry, live) = (Arc::clone(&loaded.registry), Arc::clone(&loaded.live));
-    let policy = Arc::clone(&provider.policy);
-    let audit = provider.audit.clone();
+    let (policy, audit) = (Arc::clone(&provider.policy), provider.audit.clone());
     Arc::new(move || {
+        let audit = audit.is_on().then(|| ("audit", audit.takes_logins().is_ok()));
         let loaded = policy.id_systems.loaded(registry.as_ref());
         let login = !loaded.systems().is_empty()
             && policy.assurance.available(&loaded).next().is_some()
             && captcha_stands(&policy, registry.as_ref());
-        let audit = audit.is_on().then(|| ("audit", audit.takes_logins().is_ok()));
         Ready {
             checks: [
                 ("store", store.load(Ordering::Acquire)),
