@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: complete logins against a release build, server and client on cores of their own.
+//! `cargo xtask bench`: complete logins against a release build, server and client on cores of their own; with `neighbours`, what
+//! four plugins that spin cost a plugin call of another login.
 
 use std::process::Command;
 
@@ -9,11 +10,12 @@ use crate::plugins;
 use crate::workspace;
 
 /// What the command takes, for the help.
-pub(crate) const ARGUMENTS: &str = "[--json FILE] [--logins N] [--concurrency N]";
+pub(crate) const ARGUMENTS: &str = "neighbours, or [--json FILE] [--logins N] [--concurrency N]";
 
 /// The command: builds, then hands over to the program that measures.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    for pair in arguments.chunks(2) {
+    let logins = if arguments == ["neighbours"] { &[] } else { arguments };
+    for pair in logins.chunks(2) {
         match pair {
             [name, _] if ["--json", "--logins", "--concurrency"].contains(&name.as_str()) => {}
             [name, ..] => bail!("it does not know {name}, or {name} needs a value; it takes {ARGUMENTS}"),

@@ -10,6 +10,7 @@ mod fuzz;
 mod nightly;
 mod plugins;
 mod test;
+mod wit;
 mod workspace;
 
 use std::process::ExitCode;
@@ -58,6 +59,18 @@ const COMMANDS: &[Command] = &[
         arguments: "[--out DIR]",
         summary: "build every plugin and test component for WebAssembly",
         run: plugins::run,
+    },
+    Command {
+        name: "wit",
+        arguments: wit::ARGUMENTS,
+        summary: "see whether the contract keeps what it promised; release a version of it; keep components of it",
+        run: wit::run,
+    },
+    Command {
+        name: "docs",
+        arguments: "[--check]",
+        summary: "write docs/plugins/reference from the contract",
+        run: wit::docs,
     },
 ];
 

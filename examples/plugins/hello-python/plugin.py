@@ -7,11 +7,13 @@ import esignet_plugin
 from esignet_plugin import (
     Authenticated,
     IdSystemDescriptor,
+    Internal,
     JudgedFactor,
     MaskedTarget,
     Misconfigured,
     OtpReceipt,
     Rejected,
+    Unsupported,
     config,
     crypto,
     from_json,
@@ -38,12 +40,15 @@ class IdSystem(esignet_plugin.IdSystem):
 
     def send_otp(self, caller, individual, channels):
         # Says that a code was sent, to anyone: an error here would tell who exists.
+        if any(channel != "sms" for channel in channels):
+            raise Unsupported("a channel other than sms")
         return OtpReceipt([MaskedTarget("sms", "XXXXXXXX")], valid_seconds=180, resend_after_seconds=30)
 
     def authenticate(self, caller, individual, proofs, evidence):
-        otp = proofs[0].value if len(proofs) == 1 and proofs[0].factor == "OTP" else b""
+        is_code = [(proof.factor, proof.format) for proof in proofs] == [("OTP", "alpha-numeric")]
+        otp = proofs[0].value if is_code else b""
         right = crypto.equal(otp, config.required("otp"))
-        if not right or person(individual.value) is None:
+        if not right or individual.kind != "uin" or person(individual.value) is None:
             raise Rejected("wrong")
         return Authenticated(
             subject=crypto.sha256(f"hello:{individual.value}").hex(),
@@ -51,5 +56,7 @@ class IdSystem(esignet_plugin.IdSystem):
         )
 
     def release_claims(self, caller, continuation, request):
-        known = person(from_json(continuation)["number"]) or {}
+        known = person(from_json(continuation)["number"])
+        if known is None:
+            raise Internal("the continuation is of nobody")
         return {claim: value for claim, value in known.items() if claim in request.claims}

@@ -17,6 +17,8 @@ use zeroize::Zeroizing;
 use crate::alarms::{Alarms, Upstreams};
 use crate::compile::Compiler;
 use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
+use crate::metrics::Metrics;
+use crate::observer::{Observer, Watch};
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
 
@@ -45,6 +47,8 @@ pub struct SandboxConfig {
     pub compiler: Compiler,
     /// How long a login may last, in seconds: a plugin that is replaced stays callable that long for those that began with it.
     pub login_seconds: u64,
+    /// Is told of every call; a server has none.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl SandboxConfig {
@@ -57,6 +61,7 @@ impl SandboxConfig {
             worker_threads: None,
             compiler: Compiler::InProcess,
             login_seconds: LOGIN_SECONDS,
+            observer: None,
         }
     }
 }
@@ -115,7 +120,9 @@ pub(crate) struct Inner {
     pub(crate) max_instances: usize,
     pub(crate) login_seconds: u64,
     pub(crate) alarms: Alarms,
+    pub(crate) metrics: Metrics,
     pub(crate) upstreams: Upstreams,
+    pub(crate) watch: Watch,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) ticker: Ticker,
     pub(crate) handle: Handle,
@@ -150,7 +157,9 @@ impl Sandbox {
                 max_instances: max_instances as usize,
                 login_seconds: config.login_seconds,
                 alarms: Alarms::default(),
+                metrics: Metrics::default(),
                 upstreams: Upstreams::default(),
+                watch: Watch::new(config.observer),
                 slots: Arc::new(Semaphore::new(max_instances as usize)),
                 ticker,
                 handle: runtime.handle().clone(),

@@ -58,6 +58,35 @@ pub(crate) fn from_engine(error: &wasmtime::Error) -> PluginError {
     PluginError::Broken(error.root_cause().to_string())
 }
 
+/// What ended a call, when it was the host or the engine.
+pub(crate) fn kind(error: &wasmtime::Error) -> Option<&'static str> {
+    if let Some(stopped) = error.downcast_ref::<Stopped>() {
+        return Some(stopped.kind());
+    }
+    let trap = error.downcast_ref::<Trap>()?;
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a new kind of trap is another one, too")]
+    Some(match trap {
+        Trap::UnreachableCodeReached => "unreachable",
+        Trap::StackOverflow => "stack-overflow",
+        Trap::MemoryOutOfBounds | Trap::TableOutOfBounds => "out-of-bounds",
+        _ => "other",
+    })
+}
+
+impl Stopped {
+    /// The word for it in metrics.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self::Cpu(_) => "cpu",
+            Self::Wall(_) => "wall",
+            Self::Memory(_) => "memory",
+            Self::Table(_) => "table",
+            Self::Quota(_) => "quota",
+            Self::Exit => "exit",
+        }
+    }
+}
+
 /// The most characters of a text for the log.
 pub(crate) const TEXT_CHARS: usize = 256;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use wasmparser::{Parser, Payload};
 
 use crate::component::{self, Role};
+use crate::contract::{self, ContractLine};
 use crate::finding::Finding;
 use crate::manifest::Manifest;
 
@@ -40,6 +41,13 @@ impl Inspection {
         })?;
         let roles = component::roles_of(&exports);
         Ok(Self { bytes: wasm.bytes.len(), digest: wasm.digest, manifest, imports, exports, roles })
+    }
+}
+
+impl Inspection {
+    /// The lines of the contract that it was built against, and how long this server serves each.
+    pub fn contract(&self) -> Vec<ContractLine> {
+        contract::lines_of(self.exports.iter().chain(&self.imports))
     }
 }
 

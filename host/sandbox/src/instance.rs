@@ -12,6 +12,8 @@ use esignet_protocol::ports::plugins::PluginError;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
@@ -21,8 +23,11 @@ use crate::failure::{self, Breach, Stopped};
 use crate::health::{Alarm, Health};
 use crate::import::CallState;
 use crate::limits::{COMPONENT_HANDLES, CpuMeter, HOSTCALL_BYTES};
+use crate::metrics::{OfBuild, REFUSED};
+use crate::observer::CallEnded;
 use crate::personal::Personal;
 use crate::rights::Rights;
+use crate::trace::TraceId;
 use crate::turns::Turns;
 
 /// What the guest's function gave, as the bindings have it.
@@ -39,10 +44,11 @@ pub(crate) struct Plugin {
     pre: InstancePre<CallState>,
     turns: Turns,
     pub(crate) health: Health,
+    pub(crate) metrics: Arc<OfBuild>,
 }
 
 /// The function that is called, for the log.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Function {
     pub(crate) role: &'static str,
     pub(crate) name: &'static str,
@@ -51,10 +57,13 @@ pub(crate) struct Function {
 /// What a call used.
 #[derive(Clone, Copy, Debug, Default)]
 struct Used {
-    cpu_ms: u32,
+    /// Which call of the sandbox it was.
+    number: u64,
+    cpu: Duration,
     memory_kib: usize,
     denials: u32,
     log_dropped: u32,
+    trace: Option<TraceId>,
 }
 
 impl Plugin {
@@ -66,7 +75,8 @@ impl Plugin {
         pre: InstancePre<CallState>,
     ) -> Self {
         let turns = Turns::new(rights.limits.concurrency);
-        Self { id: build.id.clone(), build, rights, sandbox, pre, turns, health: Health::default() }
+        let metrics = sandbox.metrics.of(&build.id, &build.version);
+        Self { id: build.id.clone(), build, rights, sandbox, pre, turns, health: Health::default(), metrics }
     }
 
     /// Holds its turns to a share of the pool, and says so when that is less than its limits have.
@@ -91,17 +101,20 @@ impl Plugin {
         // What it says of itself is asked for when it is loaded, and says nothing of how it does.
         let counts = function.name != "describe";
         if counts {
-            self.health.admit(self.sandbox.host.clock.now())?;
+            let admitted = self.health.admit(self.sandbox.host.clock.now());
+            admitted.inspect_err(|_| self.metrics.called(function, REFUSED, None))?;
         }
         let started = Instant::now();
         let plugin = Arc::clone(self);
         let personal = Arc::new(personal);
         let of_task = Arc::clone(&personal);
-        let task = self.sandbox.handle.spawn(async move { plugin.run(of_task, guest).await });
+        let span = self.span(function);
+        let task = self.sandbox.handle.spawn(plugin.run(of_task, guest).instrument(span.clone()));
         let (given, used) = EndedWithItsCaller(task).await;
-        let outcome = given
-            .and_then(|given| accept(given).map_err(PluginError::from))
-            .map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
+        let outcome = given.and_then(|given| accept(given).map_err(PluginError::from));
+        self.tell(function, outcome.as_ref().err(), used, started.elapsed());
+        let outcome = outcome.map_err(|error| personal.cut_error(error, failure::TEXT_CHARS));
+        span.record("outcome", self::outcome(outcome.as_ref().err()));
         self.record(function, outcome.as_ref().err(), used, started.elapsed());
         if counts {
             self.note(outcome.as_ref().err());
@@ -109,18 +122,28 @@ impl Plugin {
         outcome
     }
 
+    /// The span of a call: whose function, and in the end how it went. Nothing of who it is for.
+    fn span(&self, function: Function) -> tracing::Span {
+        let (plugin, version) = (self.id.as_str(), self.build.version.as_str());
+        let Function { role, name } = function;
+        tracing::debug_span!("plugin_call", plugin, version, role, function = name, outcome = Empty)
+    }
+
     fn note(&self, error: Option<&PluginError>) {
         let alarm = self.health.note(error, self.sandbox.host.clock.now());
         if let Some(alarm) = alarm {
             let (plugin, version, digest) = (&*self.id, &*self.build.version, &*self.build.digest);
             match alarm {
-                Alarm::Quarantined => tracing::error!(
-                    plugin,
-                    version,
-                    digest,
-                    "plugin quarantined: it only traps, and its logins are offered no more; put another build of it into \
-                     the directory, or `esignet plugin release` it"
-                ),
+                Alarm::Quarantined => {
+                    self.sandbox.metrics.quarantines.count(plugin);
+                    tracing::error!(
+                        plugin,
+                        version,
+                        digest,
+                        "plugin quarantined: it only traps, and its logins are offered no more; put another build of it \
+                         into the directory, or `esignet plugin release` it"
+                    );
+                }
                 Alarm::Worse => tracing::error!(
                     plugin,
                     version,
@@ -136,7 +159,10 @@ impl Plugin {
     where
         G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send,
     {
-        let _turn = match self.turn().await {
+        let queued = Instant::now();
+        let turn = self.turn().await;
+        self.metrics.waited(queued.elapsed());
+        let _turn = match turn {
             Ok(turn) => turn,
             Err(error) => return (Err(error), Used::default()),
         };
@@ -152,17 +178,29 @@ impl Plugin {
         let outcome = match given {
             Ok(Ok(Ok(given))) => Ok(given),
             Ok(Ok(Err(refused))) => Err(failure::from_guest(refused)),
-            Ok(Err(error)) => Err(failure::from_engine(&error)),
-            Err(_elapsed) => Err(Stopped::Wall(wall_ms).into()),
+            Ok(Err(error)) => {
+                if let Some(kind) = failure::kind(&error) {
+                    self.metrics.trapped(kind);
+                }
+                Err(failure::from_engine(&error))
+            }
+            Err(_elapsed) => {
+                let stopped = Stopped::Wall(wall_ms);
+                self.metrics.trapped(stopped.kind());
+                Err(stopped.into())
+            }
         };
         store.data_mut().end_output();
         let state = store.data();
         let used = Used {
-            cpu_ms: u32::try_from(state.cpu.spent().as_millis()).unwrap_or(u32::MAX),
+            number: state.number,
+            cpu: state.cpu.spent(),
             memory_kib: state.memory.kib(),
             denials: state.denials,
             log_dropped: state.log.dropped(),
+            trace: state.trace,
         };
+        self.metrics.used(used.cpu, used.memory_kib, used.log_dropped);
         (outcome, used)
     }
 
@@ -195,13 +233,36 @@ impl Plugin {
         store
     }
 
+    /// Tells the observer how it went, before anything is taken out of the guest's words.
+    fn tell(&self, function: Function, error: Option<&PluginError>, used: Used, elapsed: Duration) {
+        let Some(observer) = self.sandbox.watch.observer() else { return };
+        let Function { role, name: function } = function;
+        let Used { number, cpu, memory_kib, denials, log_dropped, trace: _ } = used;
+        observer.call_ended(CallEnded {
+            number,
+            plugin: self.id.clone(),
+            role,
+            function,
+            outcome: outcome(error),
+            error: error.map(ToString::to_string),
+            cpu,
+            elapsed,
+            memory_kib,
+            denials,
+            log_dropped,
+        });
+    }
+
     /// One record a call: names and numbers, never arguments.
     fn record(&self, function: Function, error: Option<&PluginError>, used: Used, elapsed: Duration) {
+        self.metrics.called(function, outcome(error), Some(elapsed));
         let Function { role, name: function } = function;
         let plugin = self.id.as_str();
         let outcome = outcome(error);
         let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        let Used { cpu_ms, memory_kib, denials, log_dropped } = used;
+        let Used { number: _, cpu, memory_kib, denials, log_dropped, trace } = used;
+        let cpu_ms = u32::try_from(cpu.as_millis()).unwrap_or(u32::MAX);
+        let trace = trace.map(tracing::field::display);
         match error {
             None | Some(PluginError::Rejected(_)) => tracing::debug!(
                 plugin,
@@ -213,10 +274,11 @@ impl Plugin {
                 memory_kib,
                 denials,
                 log_dropped,
+                trace,
                 "plugin call"
             ),
             Some(error) => tracing::warn!(
-                plugin, role, function, outcome, elapsed_us, cpu_ms, memory_kib, denials, log_dropped, %error,
+                plugin, role, function, outcome, elapsed_us, cpu_ms, memory_kib, denials, log_dropped, trace, %error,
                 "plugin call failed"
             ),
         }

@@ -8,6 +8,7 @@
 //! | the engine, its pool, the runtime of plugin calls | `engine.rs` |
 //! | a file, examined before anything of it runs | `component.rs` |
 //! | what a file is, without running anything of it | `inspection.rs` |
+//! | the versions of the contract, and how long each is served | `contract.rs` |
 //! | who vouches for a file | `signature.rs` |
 //! | machine code, made in a process of its own | `compile.rs`, `compile/child.rs` |
 //! | compiled code kept between starts | `precompiled.rs` |
@@ -20,6 +21,9 @@
 //! | its words for people, in their language | `words.rs` |
 //! | how a call ends badly | `failure.rs` |
 //! | what fails again and again | `breaker.rs`, `health.rs`, `alarms.rs` |
+//! | what is counted, and how it is read | `metrics.rs`, `metrics/exposition.rs` |
+//! | what names a call to upstreams | `trace.rs` |
+//! | who watches calls from outside | `observer.rs`, `import/observed.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
@@ -53,6 +57,7 @@ mod bindings;
 mod breaker;
 mod compile;
 mod component;
+mod contract;
 mod engine;
 mod failure;
 mod finding;
@@ -64,7 +69,9 @@ mod instance;
 mod limits;
 mod manifest;
 mod memory_cache;
+mod metrics;
 mod notices;
+mod observer;
 mod personal;
 mod precompiled;
 mod registry;
@@ -72,6 +79,7 @@ mod rights;
 mod role;
 pub mod signature;
 mod ticker;
+mod trace;
 mod turns;
 mod words;
 
@@ -79,6 +87,7 @@ pub use breaker::BreakerState;
 pub use compile::Compiler;
 pub use compile::child::{ChildLimits, run as compile_child};
 pub use component::Role;
+pub use contract::{ContractLine, Day, Support};
 pub use engine::{Host, Sandbox, SandboxConfig, SandboxError};
 pub use finding::Finding;
 pub use grant::{Credentials, Grant, KeyFile, KeyHandle, UpstreamGrant};
@@ -86,7 +95,9 @@ pub use inspection::Inspection;
 pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
 pub use memory_cache::MemoryCache;
+pub use metrics::exposition::PluginMetrics;
 pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};
+pub use observer::{CallEnded, HostCall, LogLine, Narrowed, Observer};
 pub use precompiled::CodeSource;
 pub use registry::{
     Asking, LoadReport, Loaded, Operator, Order, PluginReport, PluginState, Registry, Source, Watching, Word,

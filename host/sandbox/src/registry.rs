@@ -174,6 +174,7 @@ impl Registry {
         if next.standing != before.standing {
             self.sandbox.inner.precompiled.write_note(&next.standing.written());
         }
+        self.counted(&before, &next, &report);
         self.now.store(Arc::new(next));
         report.log();
         self.sweep(used).await;
@@ -278,6 +279,18 @@ impl Registry {
         next.standing.loaded(&before.plugins, &next.plugins);
         next.seen = seen;
         next
+    }
+
+    /// Counts what a load came to.
+    fn counted(&self, before: &Snapshot, next: &Snapshot, report: &LoadReport) {
+        let metrics = &self.sandbox.inner.metrics;
+        for (id, roles) in &next.plugins {
+            if before.plugins.get(id).is_some_and(|replaced| !replaced.is(&roles.build)) {
+                metrics.swaps.count(id);
+            }
+        }
+        let refused = report.plugins.iter().filter(|file| file.outcome.is_err() && !file.is_unchanged);
+        metrics.refusals.inc_by(refused.count() as u64);
     }
 
     async fn look(&self, directory: &Path) -> Result<BTreeMap<PathBuf, Look>, Finding> {

@@ -18,7 +18,8 @@ pub struct MockIdentity;
 impl IdSystem for MockIdentity {
     fn describe() -> Result<IdSystemDescriptor, Failure> {
         let people = people_json();
-        register()?.check(people.as_deref())?;
+        let register = register()?;
+        register.check(people.as_deref())?;
         let everyone = people::all(people.as_deref())?;
         log::warn(
             "mock-identity-in-use",
@@ -26,7 +27,12 @@ impl IdSystem for MockIdentity {
         );
         Ok(IdSystemDescriptor {
             factors: register::FACTORS.map(|(factor, format)| JudgedFactor::new(factor, &[format])).to_vec(),
-            individual_kinds: vec![individual_kind()?],
+            individual_kinds: register
+                .settings
+                .individual_kinds
+                .iter()
+                .map(|kind| told(kind))
+                .collect::<Result<_, _>>()?,
             otp_channels: register::CHANNELS.map(str::to_owned).to_vec(),
             claims: claims::NAMES.map(str::to_owned).to_vec(),
             claims_locales: claims::languages(&everyone),
@@ -36,9 +42,9 @@ impl IdSystem for MockIdentity {
     }
 
     fn send_otp(_: &Caller, individual: &Individual, channels: &[String]) -> Result<OtpReceipt, Failure> {
-        let (people, individual) = (people_json(), known(individual)?);
-        let person = people::find(people.as_deref(), &individual)?;
-        register()?.send_otp(&individual, person.as_ref(), channels)
+        let (register, individual) = (register()?, known(individual)?);
+        let person = register.person(people_json().as_deref(), &individual)?;
+        register.send_otp(&individual, person.as_ref(), channels)
     }
 
     fn authenticate(
@@ -47,9 +53,9 @@ impl IdSystem for MockIdentity {
         proofs: &[Proof],
         evidence: &[Evidence],
     ) -> Result<Authenticated, Failure> {
-        let (people, individual) = (people_json(), known(individual)?);
-        let person = people::find(people.as_deref(), &individual)?;
-        register()?.authenticate(&individual, person.as_ref(), (proofs, evidence))
+        let register = register()?;
+        let person = register.person(people_json().as_deref(), &known(individual)?)?;
+        register.authenticate(person.as_ref(), (proofs, evidence))
     }
 
     fn release_claims(
@@ -75,15 +81,25 @@ fn people_json() -> Option<String> {
     config::get("people")
 }
 
-/// What the operator calls the kind of identifier, so that several of these registers can be beside each other.
-fn individual_kind() -> Result<String, Failure> {
-    config::parse_or("individual-kind", register::INDIVIDUAL_KIND.to_owned())
+/// What the operator calls the number of a person, so that several of these registers can be beside each other.
+fn number_kind() -> Result<String, Failure> {
+    config::parse_or("number-kind", register::UIN.to_owned())
 }
 
-/// The identifier under our own word for its kind; one of another kind is nobody's.
+/// What others call a kind of identifier.
+fn told(kind: &str) -> Result<String, Failure> {
+    if kind == register::UIN { number_kind() } else { Ok(kind.to_owned()) }
+}
+
+/// The identifier under our own word for its kind; a number under a word that is not ours is nobody's.
 fn known(individual: &Individual) -> Result<Individual, Failure> {
-    let is_ours = individual.kind == individual_kind()?;
-    let kind = if is_ours { register::INDIVIDUAL_KIND.to_owned() } else { String::new() };
+    let kind = if individual.kind == number_kind()? {
+        register::UIN.to_owned()
+    } else if individual.kind == register::UIN {
+        String::new()
+    } else {
+        individual.kind.clone()
+    };
     Ok(Individual { kind, ..individual.clone() })
 }
 
@@ -93,6 +109,7 @@ fn register() -> Result<Register, Failure> {
         otp: config::parse_or("otp", default.otp)?,
         pin: config::parse_or("pin", default.pin)?,
         password: config::parse_or("password", default.password)?,
+        individual_kinds: config::parse_or("individual-kinds", default.individual_kinds)?,
         subject_salt: config::parse_or("subject-salt", default.subject_salt)?,
         valid_seconds: config::parse_or("valid-seconds", default.valid_seconds)?,
         resend_after_seconds: config::parse_or("resend-after-seconds", default.resend_after_seconds)?,

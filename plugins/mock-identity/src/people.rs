@@ -10,7 +10,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::register::INDIVIDUAL_KIND;
+use crate::register::UIN;
+
+/// Kinds of identifier that are addresses.
+pub(crate) const PHONE: &str = "phone";
+pub(crate) const EMAIL: &str = "email";
 
 /// The people built in.
 pub(crate) const BUILT_IN: &str = include_str!("people.json");
@@ -32,6 +36,9 @@ pub(crate) enum Outcome {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Person {
+    /// Their number, which is the name of the member that they are.
+    #[serde(skip)]
+    pub(crate) uin: String,
     /// What the register answers.
     #[serde(default)]
     pub(crate) outcome: Outcome,
@@ -81,13 +88,27 @@ impl Person {
     }
 }
 
-/// The person of that number, if the identifier is of our kind and there is one. `json` replaces the people built in.
+/// The person of that identifier, if there is one. `json` replaces the people built in.
 pub(crate) fn find(json: Option<&str>, individual: &Individual) -> Result<Option<Person>, Failure> {
-    if individual.kind != INDIVIDUAL_KIND {
-        return Ok(None);
-    }
+    let by = match individual.kind.as_str() {
+        UIN => By::Number,
+        PHONE => By::Phone,
+        EMAIL => By::Email,
+        _ => return Ok(None),
+    };
     let mut deserializer = serde_json::Deserializer::from_str(json.unwrap_or(BUILT_IN));
-    One(&individual.value).deserialize(&mut deserializer).map_err(|error| unreadable(&error))
+    One { value: &individual.value, by }.deserialize(&mut deserializer).map_err(|error| unreadable(&error))
+}
+
+/// Whether two spellings are of one number: without what structures it.
+pub(crate) fn is_same_number(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| !" -./()".contains(*c)).collect::<String>();
+    plain(one) == plain(other)
+}
+
+/// Whether two spellings are of one mailbox: in any letters.
+pub(crate) fn is_same_mailbox(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
 }
 
 /// Everyone, by number.
@@ -99,8 +120,19 @@ fn unreadable(error: &serde_json::Error) -> Failure {
     Failure::misconfigured(format!("config key `people`: {error}"))
 }
 
-/// Reads the one person of that number out of an object of many.
-struct One<'a>(&'a str);
+/// What a person is looked for by.
+#[derive(Clone, Copy)]
+enum By {
+    Number,
+    Phone,
+    Email,
+}
+
+/// Reads one person out of an object of many.
+struct One<'a> {
+    value: &'a str,
+    by: By,
+}
 
 impl<'de> DeserializeSeed<'de> for One<'_> {
     type Value = Option<Person>;
@@ -119,11 +151,19 @@ impl<'de> Visitor<'de> for One<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut people: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
-        while let Some(number) = people.next_key::<String>()? {
-            if number == self.0 {
-                found = Some(people.next_value()?);
-            } else {
+        while let Some(uin) = people.next_key::<String>()? {
+            if matches!(self.by, By::Number) && uin != self.value {
                 people.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let person: Person = people.next_value()?;
+            let is_meant = match self.by {
+                By::Number => true,
+                By::Phone => is_same_number(&person.phone, self.value),
+                By::Email => is_same_mailbox(&person.email, self.value),
+            };
+            if is_meant {
+                found = Some(Person { uin, ..person });
             }
         }
         Ok(found)

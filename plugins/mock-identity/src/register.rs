@@ -10,10 +10,18 @@ use crate::people::{self, Outcome, Person};
 /// The factors the register judges, each with the format that it takes proofs in.
 pub(crate) const FACTORS: [(&str, &str); 3] =
     [("OTP", "alpha-numeric"), ("PIN", "number"), ("PWD", "alpha-numeric")];
-/// The factors that judge by themselves and whose word the register takes.
-const EVIDENCE: [&str; 1] = ["TOTP"];
-/// The kind of identifier it knows.
-pub(crate) const INDIVIDUAL_KIND: &str = "uin";
+/// The factors that judge by themselves and whose word the register takes; that of a factor which sends codes to an address
+/// only when the address is the person's.
+const EVIDENCE: [&str; 2] = ["TOTP", "OTP"];
+/// The fact of evidence that names the way to an address, and the one that names the address.
+const CHANNEL: &str = "channel";
+const ADDRESS: &str = "address";
+/// The factor that sends codes to addresses.
+const SENDING: &str = "OTP";
+/// The kind of identifier that everybody has.
+pub(crate) const UIN: &str = "uin";
+/// The kinds that it knows.
+const KINDS: [&str; 3] = [UIN, people::PHONE, people::EMAIL];
 /// The channels it can send codes over.
 pub(crate) const CHANNELS: [&str; 2] = ["sms", "email"];
 /// The version of the continuation that this version writes and reads.
@@ -30,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) pin: String,
     /// The password of everybody who has none of their own.
     pub(crate) password: String,
+    /// The kinds of identifier that people may name themselves by, the usual one first.
+    pub(crate) individual_kinds: Vec<String>,
     /// What subjects depend on besides the person's number.
     pub(crate) subject_salt: String,
     /// How long a code is said to be good.
@@ -44,6 +54,7 @@ impl Default for Settings {
             otp: "111111".to_owned(),
             pin: "545411".to_owned(),
             password: "correct horse".to_owned(),
+            individual_kinds: vec![UIN.to_owned()],
             subject_salt: "esignet-mock-identity".to_owned(),
             valid_seconds: 180,
             resend_after_seconds: 30,
@@ -71,7 +82,7 @@ struct Continuation {
 impl Register {
     /// Says what is wrong with the configuration, when the plugin is loaded and not when someone signs in.
     pub(crate) fn check(&self, people: Option<&str>) -> Result<(), Failure> {
-        let Settings { otp, pin, password, .. } = &self.settings;
+        let Settings { otp, pin, password, individual_kinds, .. } = &self.settings;
         if otp.is_empty() || !otp.bytes().all(|octet| octet.is_ascii_alphanumeric()) {
             return Err(Failure::misconfigured("config key `otp`: set it to letters and digits"));
         }
@@ -81,7 +92,27 @@ impl Register {
         if password.is_empty() {
             return Err(Failure::misconfigured("config key `password`: set it to what people type"));
         }
+        if individual_kinds.is_empty() || !individual_kinds.iter().all(|kind| KINDS.contains(&kind.as_str()))
+        {
+            let kinds = KINDS.join(", ");
+            return Err(Failure::misconfigured(format!(
+                "config key `individual-kinds`: name some of {kinds}"
+            )));
+        }
         people::all(people).map(drop)
+    }
+
+    /// The person of an identifier, if people may name themselves by that kind and there is one.
+    pub(crate) fn person(
+        &self,
+        people: Option<&str>,
+        individual: &Individual,
+    ) -> Result<Option<Person>, Failure> {
+        if self.settings.individual_kinds.contains(&individual.kind) {
+            people::find(people, individual)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Sends a code, which here means to say that one was sent. The masks of someone unknown are made up from what was
@@ -118,13 +149,13 @@ impl Register {
     /// Judges all proofs together. That someone is locked is said only to who has the right ones.
     pub(crate) fn authenticate(
         &self,
-        individual: &Individual,
         person: Option<&Person>,
         (proofs, evidence): (&[Proof], &[Evidence]),
     ) -> Result<Authenticated, Failure> {
         can_judge(proofs, evidence)?;
         let wrong = proofs.iter().filter(|proof| !self.is_right(proof, person)).count();
-        let is_right = wrong == 0;
+        let elsewhere = evidence.iter().filter(|evidence| !is_of(person, evidence)).count();
+        let is_right = wrong + elsewhere == 0;
         let Some(person) = person else {
             return Err(Rejection::wrong().into());
         };
@@ -134,9 +165,9 @@ impl Register {
             Outcome::Locked | Outcome::Usual if !is_right => return Err(Rejection::wrong().into()),
             Outcome::Locked | Outcome::Usual => {}
         }
-        let continuation = Continuation { version: VERSION, uin: individual.value.clone() };
+        let continuation = Continuation { version: VERSION, uin: person.uin.clone() };
         Ok(Authenticated {
-            subject: self.subject(individual),
+            subject: self.subject(person),
             partner_specific: false,
             continuation: serde_json::to_vec(&continuation)
                 .map_err(|error| Failure::internal(format!("continuation: {error}")))?,
@@ -158,8 +189,8 @@ impl Register {
     }
 
     /// The person's stable name, which does not tell their number.
-    fn subject(&self, individual: &Individual) -> String {
-        let salted = format!("{}\0subject\0{}", self.settings.subject_salt, individual.value);
+    fn subject(&self, person: &Person) -> String {
+        let salted = format!("{}\0subject\0{}", self.settings.subject_salt, person.uin);
         let digest = (self.sha256)(salted.as_bytes());
         let mut subject = String::with_capacity(2 * SUBJECT_OCTETS);
         for octet in digest.iter().take(SUBJECT_OCTETS) {
@@ -194,22 +225,36 @@ fn can_judge(proofs: &[Proof], evidence: &[Evidence]) -> Result<(), Failure> {
             FACTORS.iter().map(|(factor, format)| format!("{factor} as {format}")).collect();
         return Err(Failure::unsupported(format!("it judges, each at most once: {}", factors.join(", "))));
     }
-    let counts =
-        |evidence: &Evidence| EVIDENCE.contains(&evidence.factor.as_str()) && !evidence.amr.is_empty();
+    // The word of who sends codes is worth nothing without the address.
+    let counts = |evidence: &Evidence| {
+        EVIDENCE.contains(&evidence.factor.as_str())
+            && !evidence.amr.is_empty()
+            && (evidence.factor != SENDING || evidence.fact(ADDRESS).is_some())
+    };
     if !evidence.iter().all(counts) {
         return Err(Failure::unsupported(format!(
-            "it takes the word of: {}, with an amr",
+            "it takes the word of: {}, with an amr, and of {SENDING} with the address that it proved",
             EVIDENCE.join(", ")
         )));
     }
     Ok(())
 }
 
+/// Whether evidence is of this person: who proved an address proved themselves only if it is theirs.
+fn is_of(person: Option<&Person>, evidence: &Evidence) -> bool {
+    let Some(proved) = evidence.fact(ADDRESS) else { return true };
+    person.is_some_and(|person| match evidence.fact(CHANNEL) {
+        Some("sms") => people::is_same_number(&person.phone, proved),
+        Some("email") => people::is_same_mailbox(&person.email, proved),
+        _ => false,
+    })
+}
+
 /// The individual that `authenticate` accepted.
 pub(crate) fn continued(continuation: &[u8]) -> Result<Individual, Failure> {
     match serde_json::from_slice(continuation) {
         Ok(Continuation { version: VERSION, uin }) => {
-            Ok(Individual { kind: INDIVIDUAL_KIND.to_owned(), value: uin, attributes: Vec::new() })
+            Ok(Individual { kind: UIN.to_owned(), value: uin, attributes: Vec::new() })
         }
         _ => Err(Failure::internal(format!("the continuation is not of version {VERSION}"))),
     }

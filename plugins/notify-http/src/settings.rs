@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use esignet_sdk::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::template;
 
@@ -28,7 +28,8 @@ impl Settings {
             path: config::required("path")?,
             method: config::parse_or("method", "POST".to_owned())?,
             headers: config::parse("headers")?.unwrap_or_else(usual_headers),
-            body: config::parse("body")?.unwrap_or_else(usual_body),
+            // A `Value` would take the setting for one string.
+            body: config::parse::<Map<String, Value>>("body")?.map_or_else(usual_body, Value::Object),
             words: config::required("words")?,
             told_already: config::parse_or("told-already", vec![409])?,
         };

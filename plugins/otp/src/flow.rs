@@ -1,4 +1,4 @@
-//! One login with a one-time code: what has happened, and what should happen next.
+//! One login with a one-time code of the ID system: what has happened, and what should happen next.
 //!
 //! Wrong codes are the ID system's to count and to lock; codes sent are counted here, so that nobody can have a stranger's
 //! phone ring all night from one login.
@@ -8,15 +8,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::FACTOR;
 use crate::form::{FIELD, form};
-use crate::settings::Settings;
+use crate::settings::OfIdSystem;
 
 /// The proof format that ID systems take codes in.
 const FORMAT: &str = "alpha-numeric";
 /// The version of the state that this version of the plugin writes and reads.
 const VERSION: u8 = 1;
 
+/// The most octets of masked addresses that are kept and shown: a form and a state have little room, and a receipt may name
+/// eight addresses of 128 octets.
+const TARGET_BYTES: usize = 512;
+
 /// What has happened in this login. It travels between calls as the step's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Login {
     /// The version of this form: another version of the plugin may have written it.
     version: u8,
@@ -54,7 +59,7 @@ impl Login {
     }
 
     /// Has the ID system send a code, if it may send one more.
-    pub(crate) fn deliver(mut self, settings: &Settings) -> Step {
+    pub(crate) fn deliver(mut self, settings: &OfIdSystem) -> Step {
         if self.sends >= settings.max_sends {
             return Step::Refused(Rejection::locked());
         }
@@ -63,7 +68,7 @@ impl Login {
     }
 
     /// Goes on with what came of the last step.
-    pub(crate) fn go_on(mut self, input: Input, settings: &Settings, now: u64) -> Result<Step, Failure> {
+    pub(crate) fn go_on(mut self, input: Input, settings: &OfIdSystem, now: u64) -> Result<Step, Failure> {
         Ok(match input {
             Input::OtpSent(receipt) => {
                 self.sent = Some(Sent::new(receipt, now));
@@ -76,7 +81,7 @@ impl Login {
                 Some(code) => Step::delegate(Proof::new(FACTOR, FORMAT, code), self.store()),
                 None => self.ask(Some(Rejection::new("malformed")), settings, now),
             },
-            Input::Rejected(rejection) if is_final(&rejection) => Step::Refused(rejection),
+            Input::Rejected(rejection) if rejection.is_final() => Step::Refused(rejection),
             Input::Rejected(rejection) => self.ask(Some(rejection), settings, now),
             Input::Resend => match self.seconds_to_resend(now) {
                 0 => self.deliver(settings),
@@ -86,7 +91,7 @@ impl Login {
         })
     }
 
-    fn ask(self, rejection: Option<Rejection>, settings: &Settings, now: u64) -> Step {
+    fn ask(self, rejection: Option<Rejection>, settings: &OfIdSystem, now: u64) -> Step {
         let targets = self.sent.as_ref().map(Sent::targets).unwrap_or_default();
         let resend_after = (self.sends < settings.max_sends).then(|| self.seconds_to_resend(now));
         let form = form(settings.length, &targets, resend_after);
@@ -101,8 +106,13 @@ impl Login {
 
 impl Sent {
     fn new(receipt: OtpReceipt, now: u64) -> Self {
+        let mut left = TARGET_BYTES;
+        let fits = |target: &MaskedTarget| {
+            left.checked_sub(target.masked.len()).inspect(|rest| left = *rest).is_some()
+        };
+        let targets = receipt.targets.into_iter().take_while(fits);
         Self {
-            targets: receipt.targets.into_iter().map(|target| (target.channel, target.masked)).collect(),
+            targets: targets.map(|target| (target.channel, target.masked)).collect(),
             resend_at: now.saturating_add(receipt.resend_after_seconds.into()),
         }
     }
@@ -121,11 +131,6 @@ fn code(answers: &[Answer], length: u8) -> Option<Vec<u8>> {
     let typed = answer(answers, FIELD)?;
     let is_code = typed.len() == usize::from(length) && typed.iter().all(u8::is_ascii_digit);
     is_code.then(|| typed.to_vec())
-}
-
-/// Whether no other code can be accepted in this login.
-fn is_final(rejection: &Rejection) -> bool {
-    rejection.reason == "locked" || rejection.attempts_left == Some(0)
 }
 
 #[cfg(test)]

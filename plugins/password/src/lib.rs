@@ -1,50 +1,43 @@
 //! The factor PWD: the person types a password, the ID system judges it. What was typed is in no log and in no state.
 //!
-//! [`flow`] decides, over plain values; [`form`] words the question; this file reads the configuration.
+//! What happens in a login is that of every known secret ([`esignet_sdk::known_secret`]); here are the words ([`form`]), the
+//! settings, and what can be a password.
 
-mod flow;
 mod form;
 mod settings;
 
 use esignet_sdk::prelude::*;
 
-use flow::Login;
-use settings::Settings;
+pub use settings::Settings as Password;
 
-/// The word of the acr mapping for this factor.
-const FACTOR: &str = "PWD";
-/// Authentication method references: RFC 8176 §2, a password.
-const AMR: [&str; 1] = ["pwd"];
+impl KnownSecret for Password {
+    const FACTOR: &'static str = "PWD";
+    /// RFC 8176 §2, a password.
+    const AMR: &'static [&'static str] = &["pwd"];
+    /// The proof format that ID systems take passwords in, as e-Signet calls it.
+    const FORMAT: &'static str = "alpha-numeric";
 
-/// The plugin.
-pub struct Password;
-
-impl AuthFactor for Password {
-    fn describe() -> Result<AuthFactorDescriptor, Failure> {
-        Settings::from_config()?;
-        Ok(AuthFactorDescriptor {
-            factor: FACTOR.to_owned(),
-            amr: AMR.map(str::to_owned).to_vec(),
-            needs_individual: true,
-            attributes: Vec::new(),
-        })
+    fn from_config() -> Result<Self, Failure> {
+        Self::read()
     }
 
-    fn begin(_caller: &Caller, individual: Option<&Individual>) -> Result<Step, Failure> {
-        if individual.is_none() {
-            return Err(Failure::internal("the factor PWD begins when the person has named themselves"));
-        }
-        Ok(Login::new().ask(None, &Settings::from_config()?))
+    fn max_tries(&self) -> u16 {
+        self.max_tries
     }
 
-    fn resume(
-        _caller: &Caller,
-        _individual: Option<&Individual>,
-        state: &[u8],
-        input: Input,
-    ) -> Result<Step, Failure> {
-        Login::restore(state)?.go_on(input, &Settings::from_config()?)
+    fn form(&self) -> Form {
+        form::form(self)
+    }
+
+    /// As it was typed, spaces included.
+    fn typed(&self, answers: &[Answer]) -> Option<Vec<u8>> {
+        let typed = answer(answers, form::FIELD)?;
+        let length = std::str::from_utf8(typed).ok()?.chars().count();
+        (1..=usize::from(self.max_length)).contains(&length).then(|| typed.to_vec())
     }
 }
 
 esignet_sdk::export!(Password as auth_factor);
+
+#[cfg(test)]
+mod tests;

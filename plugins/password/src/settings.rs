@@ -10,7 +10,7 @@ const TRIES: RangeInclusive<u16> = 1..=10;
 
 /// The settings of the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// The most characters of a password.
     pub(crate) max_length: u16,
     /// How many passwords go to the ID system in one login.
@@ -25,7 +25,7 @@ impl Default for Settings {
 
 impl Settings {
     /// The operator's settings, and our defaults for what they left out.
-    pub(crate) fn from_config() -> Result<Self, Failure> {
+    pub(crate) fn read() -> Result<Self, Failure> {
         let default = Self::default();
         Self {
             max_length: config::parse_or("max-length", default.max_length)?,
@@ -35,18 +35,10 @@ impl Settings {
     }
 
     fn checked(self) -> Result<Self, Failure> {
-        within("max-length", self.max_length, &LENGTHS)?;
-        within("max-tries", self.max_tries, &TRIES)?;
+        config::within("max-length", &self.max_length, &LENGTHS)?;
+        config::within("max-tries", &self.max_tries, &TRIES)?;
         Ok(self)
     }
-}
-
-fn within(key: &str, value: u16, range: &RangeInclusive<u16>) -> Result<(), Failure> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let (least, most) = (range.start(), range.end());
-    Err(Failure::misconfigured(format!("config key `{key}` is {value}; set it to {least} to {most}")))
 }
 
 #[cfg(test)]

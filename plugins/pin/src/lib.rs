@@ -1,50 +1,44 @@
 //! The factor PIN: the person types a number that they know, the ID system judges it.
 //!
-//! [`flow`] decides, over plain values; [`form`] words the question; this file reads the configuration.
+//! What happens in a login is that of every known secret ([`esignet_sdk::known_secret`]); here are the words ([`form`]), the
+//! settings, and what can be a PIN.
 
-mod flow;
 mod form;
 mod settings;
 
 use esignet_sdk::prelude::*;
 
-use flow::Login;
-use settings::Settings;
+pub use settings::Settings as Pin;
 
-/// The word of the acr mapping for this factor.
-const FACTOR: &str = "PIN";
-/// Authentication method references: RFC 8176 §2, a personal identification number.
-const AMR: [&str; 1] = ["pin"];
+impl KnownSecret for Pin {
+    const FACTOR: &'static str = "PIN";
+    /// RFC 8176 §2, a personal identification number.
+    const AMR: &'static [&'static str] = &["pin"];
+    /// The proof format that ID systems take PINs in, as e-Signet calls it.
+    const FORMAT: &'static str = "number";
 
-/// The plugin.
-pub struct Pin;
-
-impl AuthFactor for Pin {
-    fn describe() -> Result<AuthFactorDescriptor, Failure> {
-        Settings::from_config()?;
-        Ok(AuthFactorDescriptor {
-            factor: FACTOR.to_owned(),
-            amr: AMR.map(str::to_owned).to_vec(),
-            needs_individual: true,
-            attributes: Vec::new(),
-        })
+    fn from_config() -> Result<Self, Failure> {
+        Self::read()
     }
 
-    fn begin(_caller: &Caller, individual: Option<&Individual>) -> Result<Step, Failure> {
-        if individual.is_none() {
-            return Err(Failure::internal("the factor PIN begins when the person has named themselves"));
-        }
-        Ok(Login::new().ask(None, &Settings::from_config()?))
+    fn max_tries(&self) -> u16 {
+        self.max_tries.into()
     }
 
-    fn resume(
-        _caller: &Caller,
-        _individual: Option<&Individual>,
-        state: &[u8],
-        input: Input,
-    ) -> Result<Step, Failure> {
-        Login::restore(state)?.go_on(input, &Settings::from_config()?)
+    fn form(&self) -> Form {
+        form::form(self)
+    }
+
+    /// The host has folded other scripts' digits and taken out spaces.
+    fn typed(&self, answers: &[Answer]) -> Option<Vec<u8>> {
+        let typed = answer(answers, form::FIELD)?;
+        let lengths = usize::from(self.min_length)..=usize::from(self.max_length);
+        let is_pin = lengths.contains(&typed.len()) && typed.iter().all(u8::is_ascii_digit);
+        is_pin.then(|| typed.to_vec())
     }
 }
 
 esignet_sdk::export!(Pin as auth_factor);
+
+#[cfg(test)]
+mod tests;

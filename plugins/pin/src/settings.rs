@@ -9,7 +9,7 @@ const TRIES: RangeInclusive<u8> = 1..=10;
 
 /// The settings of the plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// The fewest digits of a PIN.
     pub(crate) min_length: u8,
     /// The most digits of a PIN.
@@ -26,7 +26,7 @@ impl Default for Settings {
 
 impl Settings {
     /// The operator's settings, and our defaults for what they left out.
-    pub(crate) fn from_config() -> Result<Self, Failure> {
+    pub(crate) fn read() -> Result<Self, Failure> {
         let default = Self::default();
         Self {
             min_length: config::parse_or("min-length", default.min_length)?,
@@ -37,19 +37,11 @@ impl Settings {
     }
 
     fn checked(self) -> Result<Self, Failure> {
-        within("min-length", self.min_length, &LENGTHS)?;
-        within("max-length", self.max_length, &(self.min_length..=*LENGTHS.end()))?;
-        within("max-tries", self.max_tries, &TRIES)?;
+        config::within("min-length", &self.min_length, &LENGTHS)?;
+        config::within("max-length", &self.max_length, &(self.min_length..=*LENGTHS.end()))?;
+        config::within("max-tries", &self.max_tries, &TRIES)?;
         Ok(self)
     }
-}
-
-fn within(key: &str, value: u8, range: &RangeInclusive<u8>) -> Result<(), Failure> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let (least, most) = (range.start(), range.end());
-    Err(Failure::misconfigured(format!("config key `{key}` is {value}; set it to {least} to {most}")))
 }
 
 #[cfg(test)]

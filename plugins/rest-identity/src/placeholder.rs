@@ -7,6 +7,11 @@ use esignet_sdk::prelude::*;
 use crate::continuation::Continuation;
 use crate::date;
 
+/// The fact of evidence that names the address a code went to.
+pub(crate) const ADDRESS: &str = "address";
+/// The fact that names the way there.
+pub(crate) const CHANNEL: &str = "channel";
+
 /// Which endpoint a template belongs to: each knows other things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -33,7 +38,7 @@ impl Operation {
             }
             Self::Authenticate => {
                 "individual.value, individual.kind, individual.attribute.NAME, proof.FACTOR.value, proof.FACTOR.format, \
-                 proof.FACTOR.attribute.NAME, evidence.FACTOR.amr, caller.*, now.*"
+                 proof.FACTOR.attribute.NAME, evidence.FACTOR.amr, evidence.FACTOR.attribute.NAME, caller.*, now.*"
             }
             Self::ReleaseClaims => {
                 "individual.value, individual.kind, subject, continuation.NAME, claims, caller.*, now.*"
@@ -52,6 +57,7 @@ pub(crate) enum Placeholder {
     ProofFormat(String),
     ProofAttribute(String, String),
     EvidenceAmr(String),
+    EvidenceAttribute(String, String),
     OtpChannels,
     Continuation(String),
     Subject,
@@ -84,6 +90,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) now: u64,
     /// The factors whose proofs became part of the request: no proof may get lost on the way to who judges it.
     pub(crate) sent: RefCell<Vec<String>>,
+    /// The factors whose proved addresses did, so that the registry can say whose they are.
+    pub(crate) told: RefCell<Vec<String>>,
 }
 
 impl Placeholder {
@@ -99,6 +107,9 @@ impl Placeholder {
             ["proof", factor, "format"] => Some(Self::ProofFormat(owned(factor))),
             ["proof", factor, "attribute", name] => Some(Self::ProofAttribute(owned(factor), owned(name))),
             ["evidence", factor, "amr"] => Some(Self::EvidenceAmr(owned(factor))),
+            ["evidence", factor, "attribute", name] => {
+                Some(Self::EvidenceAttribute(owned(factor), owned(name)))
+            }
             ["otp", "channels"] => Some(Self::OtpChannels),
             ["continuation", name] => Some(Self::Continuation(owned(name))),
             ["subject"] => Some(Self::Subject),
@@ -123,16 +134,33 @@ impl Placeholder {
             | Self::NowIso => true,
             Self::IndividualAttribute(_) => operation != Operation::ReleaseClaims,
             Self::OtpChannels => operation == Operation::SendOtp,
-            Self::ProofValue(_) | Self::ProofFormat(_) | Self::ProofAttribute(..) | Self::EvidenceAmr(_) => {
-                operation == Operation::Authenticate
-            }
+            Self::ProofValue(_)
+            | Self::ProofFormat(_)
+            | Self::ProofAttribute(..)
+            | Self::EvidenceAmr(_)
+            | Self::EvidenceAttribute(..) => operation == Operation::Authenticate,
             Self::Continuation(_) | Self::Subject | Self::Claims => operation == Operation::ReleaseClaims,
         }
     }
 
     /// Whether the person typed the value: one that cannot be is their mistake and nobody else's.
     pub(crate) fn is_typed(&self) -> bool {
-        matches!(self, Self::IndividualValue | Self::IndividualAttribute(_) | Self::ProofValue(_))
+        matches!(
+            self,
+            Self::IndividualValue
+                | Self::IndividualAttribute(_)
+                | Self::ProofValue(_)
+                | Self::EvidenceAttribute(..)
+        )
+    }
+
+    /// The factor whose proved address it is.
+    pub(crate) fn address_of(&self) -> Option<&String> {
+        if let Self::EvidenceAttribute(factor, name) = self {
+            (name == ADDRESS).then_some(factor)
+        } else {
+            None
+        }
     }
 
     /// The factor whose proof it is.
@@ -154,6 +182,10 @@ impl Placeholder {
             Self::EvidenceAmr(factor) => {
                 let evidence = facts.evidence.iter().find(|evidence| evidence.factor == *factor)?;
                 Some(evidence.amr.join(","))
+            }
+            Self::EvidenceAttribute(factor, name) => {
+                let evidence = facts.evidence.iter().find(|evidence| evidence.factor == *factor)?;
+                evidence.fact(name).map(str::to_owned)
             }
             Self::OtpChannels => (!facts.channels.is_empty()).then(|| facts.channels.join(",")),
             Self::Continuation(name) => facts.continuation?.values.get(name).cloned(),

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::continuation::Continuation;
 use crate::endpoint::{Endpoint, Outgoing};
-use crate::placeholder::Facts;
+use crate::placeholder::{ADDRESS, CHANNEL, Facts};
 use crate::pointer::Pointer;
-use crate::settings::Settings;
+use crate::settings::{SENDING, Settings};
 use crate::verdict::Answer;
 
 /// Makes a request.
@@ -43,6 +43,10 @@ impl Registry<'_> {
                 "config key `send-otp` is not set: the registry sends no codes",
             ));
         };
+        self.knows(individual)?;
+        if channels.iter().any(|channel| !self.settings.otp_channels.contains(channel)) {
+            return Err(Failure::unsupported("a channel that is not among the config key `otp-channels`"));
+        }
         let facts = Facts { channels, ..self.facts(caller, individual) };
         match self.answer(endpoint, &facts, "send-otp") {
             Ok(document) => Ok(self.settings.receipts.of(&document)),
@@ -60,9 +64,13 @@ impl Registry<'_> {
         individual: &Individual,
         (proofs, evidence): (&[Proof], &[Evidence]),
     ) -> Result<(Authenticated, Vec<&str>), Failure> {
+        self.knows(individual)?;
         self.can_judge(proofs, evidence)?;
         let facts = Facts { proofs, evidence, ..self.facts(caller, individual) };
         let document = self.answer(&self.settings.authenticate, &facts, "authenticate")?;
+        if !evidence.iter().all(|evidence| self.is_theirs(evidence, &document)) {
+            return Err(Rejection::wrong().into());
+        }
         let person = &self.settings.person;
         let subject = person.subject.text(&document).ok_or_else(|| {
             Failure::unavailable("authenticate: the answer has nothing where `person.subject` points to")
@@ -112,6 +120,9 @@ impl Registry<'_> {
                     ..self.facts(caller, &individual)
                 };
                 let document = self.answer(endpoint, &facts, "release-claims").map_err(after_consent)?;
+                if document.is_null() {
+                    return Err(Failure::unavailable("release-claims: the answer is no JSON, or null"));
+                }
                 self.settings.records.of(&document)
             }
             (None, None) => {
@@ -128,6 +139,17 @@ impl Registry<'_> {
         Ok((released, unexpected))
     }
 
+    /// Whether an address that evidence names is the person's, as far as it is for us to compare.
+    fn is_theirs(&self, evidence: &Evidence, document: &Value) -> bool {
+        let (Some(proved), Some(channel)) = (evidence.fact(ADDRESS), evidence.fact(CHANNEL)) else {
+            return true;
+        };
+        let theirs = self.settings.person.addresses.get(channel);
+        theirs.is_none_or(|pointer| {
+            pointer.text(document).is_some_and(|theirs| is_same_address(channel, &theirs, proved))
+        })
+    }
+
     fn facts<'a>(&self, caller: &'a Caller, individual: &'a Individual) -> Facts<'a> {
         Facts {
             caller,
@@ -139,6 +161,7 @@ impl Registry<'_> {
             claims: &[],
             now: self.now,
             sent: RefCell::default(),
+            told: RefCell::default(),
         }
     }
 
@@ -154,9 +177,30 @@ impl Registry<'_> {
             )));
         }
         drop(sent);
+        let told = facts.told.borrow();
+        let addressed = facts.evidence.iter().filter_map(|evidence| evidence.fact(ADDRESS).map(|_| evidence));
+        if let Some(lost) = addressed.into_iter().find(|evidence| {
+            let channel = evidence.fact(CHANNEL).unwrap_or_default();
+            !told.contains(&evidence.factor) && !self.settings.person.addresses.contains_key(channel)
+        }) {
+            return Err(Failure::misconfigured(format!(
+                "config key `{key}`: {} proved an address, and nobody says whose it is: send {{evidence.{}.attribute.address}} in a \
+                 member of its own, or set `person.addresses`",
+                lost.factor, lost.factor
+            )));
+        }
+        drop(told);
         let answer = (self.ask)(&request)?;
         endpoint.verdicts.judge(key, &answer)?;
         Ok(answer.document)
+    }
+
+    /// Whether the identifier is of a kind that the registry knows: it would read another one as one of its own.
+    fn knows(&self, individual: &Individual) -> Result<(), Failure> {
+        if self.settings.individual_kinds.contains(&individual.kind) {
+            return Ok(());
+        }
+        Err(Failure::unsupported("a kind of identifier that is not among the config key `individual-kinds`"))
     }
 
     /// Whether the registry has something to judge, and can. Evidence is the word of a factor that judged by itself; it counts
@@ -178,18 +222,29 @@ impl Registry<'_> {
                 return Err(Failure::unsupported(format!("a proof of {} that is not text", proof.factor)));
             }
         }
+        // The word of who sends codes is worth nothing without the address.
         let counts = |evidence: &&Evidence| {
-            self.settings.evidence.contains(&evidence.factor) && !evidence.amr.is_empty()
+            self.settings.evidence.contains(&evidence.factor)
+                && !evidence.amr.is_empty()
+                && (evidence.factor != SENDING || evidence.fact(ADDRESS).is_some())
         };
         match evidence.iter().find(|evidence| !counts(evidence)) {
             Some(evidence) => Err(Failure::unsupported(format!(
-                "the word of the factor {} with {} amr values; see config key `evidence`",
+                "the word of the factor {} with {} amr values and {} address; see config key `evidence`",
                 evidence.factor,
-                evidence.amr.len()
+                evidence.amr.len(),
+                if evidence.fact(ADDRESS).is_some() { "an" } else { "no" }
             ))),
             None => Ok(()),
         }
     }
+}
+
+/// Whether two spellings are of one address: in any letters, and for numbers without what structures them.
+fn is_same_address(channel: &str, one: &str, other: &str) -> bool {
+    let is_structure = |c: char| channel == "sms" && " -./()".contains(c);
+    let plain = |text: &str| text.chars().filter(|c| !is_structure(*c)).collect::<String>();
+    plain(one.trim()).eq_ignore_ascii_case(&plain(other.trim()))
 }
 
 /// All claims that are asked for, as verified or not, without languages.

@@ -12,6 +12,9 @@ use crate::receipt::{Receipts, WrittenReceipt};
 use crate::record::Records;
 use crate::setting::{read, required, unusable};
 
+/// The factor that can send codes itself: its word is worth nothing without the address.
+pub(crate) const SENDING: &str = "OTP";
+
 /// What is read of the answer to `authenticate`, as the operator writes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -21,6 +24,8 @@ struct WrittenPerson {
     partner_specific: bool,
     #[serde(default)]
     continuation: BTreeMap<String, String>,
+    #[serde(default)]
+    addresses: BTreeMap<String, String>,
 }
 
 /// What is read of the answer to `authenticate`.
@@ -31,6 +36,8 @@ pub(crate) struct Person {
     pub(crate) partner_specific: bool,
     /// What is kept for `release-claims`.
     pub(crate) continuation: BTreeMap<String, Pointer>,
+    /// The person's address, by channel: one that a factor sent a code to must be the same.
+    pub(crate) addresses: BTreeMap<String, Pointer>,
 }
 
 /// Everything the operator says.
@@ -93,6 +100,11 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Whether the registry is told the address that a code of the factor's own went to, and judges whose it is.
+    fn asks_whose_address(&self) -> bool {
+        self.authenticate.placeholders().filter_map(Placeholder::address_of).any(|factor| factor == SENDING)
+    }
+
     /// What one key says that another one must not contradict.
     fn consistent(&self) -> Result<(), Failure> {
         if self.individual_kinds.is_empty() {
@@ -115,6 +127,13 @@ impl Settings {
                 "evidence",
                 format!("{both} is among `factors` too; either the registry judges it or not"),
             ));
+        }
+        let sends = self.evidence.iter().any(|factor| factor == SENDING);
+        if sends && !self.asks_whose_address() && self.person.addresses.is_empty() {
+            let mend = "OTP among `evidence` proves an address, and somebody must say whose it is: send \
+                        {evidence.OTP.attribute.address} in `authenticate`, or point to the person's own with \
+                        person.addresses = { sms = \"/…\" }";
+            return Err(unusable("evidence", mend));
         }
         let proved: Vec<&String> = self.authenticate.placeholders().filter_map(Placeholder::proved).collect();
         if let Some(factor) = self.factors.keys().find(|factor| !proved.contains(factor)) {
@@ -154,10 +173,15 @@ impl WrittenPerson {
             let pointer = Pointer::parse(&format!("person.continuation.{name}"), &pointer)?;
             Ok((name, pointer))
         };
+        let address = |(channel, pointer): (String, String)| {
+            let pointer = Pointer::parse(&format!("person.addresses.{channel}"), &pointer)?;
+            Ok((channel, pointer))
+        };
         Ok(Person {
             subject: Pointer::parse("person.subject", &self.subject)?,
             partner_specific: self.partner_specific,
             continuation: self.continuation.into_iter().map(keep).collect::<Result<_, Failure>>()?,
+            addresses: self.addresses.into_iter().map(address).collect::<Result<_, Failure>>()?,
         })
     }
 }

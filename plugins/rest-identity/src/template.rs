@@ -78,6 +78,7 @@ impl Template {
             }
         }
         facts.sent.borrow_mut().extend(self.placeholders().filter_map(Placeholder::proved).cloned());
+        facts.told.borrow_mut().extend(self.placeholders().filter_map(Placeholder::address_of).cloned());
         Ok(text)
     }
 

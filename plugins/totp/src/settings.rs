@@ -42,20 +42,12 @@ impl Settings {
     }
 
     fn checked(self) -> Result<Self, Failure> {
-        within("digits", self.digits, &DIGITS)?;
-        within("period", self.period, &PERIODS)?;
-        within("window", self.window, &WINDOWS)?;
-        within("max-tries", self.max_tries, &TRIES)?;
+        config::within("digits", &self.digits, &DIGITS)?;
+        config::within("period", &self.period, &PERIODS)?;
+        config::within("window", &self.window, &WINDOWS)?;
+        config::within("max-tries", &self.max_tries, &TRIES)?;
         Ok(self)
     }
-}
-
-fn within(key: &str, value: u8, range: &RangeInclusive<u8>) -> Result<(), Failure> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let (least, most) = (range.start(), range.end());
-    Err(Failure::misconfigured(format!("config key `{key}` is {value}; set it to {least} to {most}")))
 }
 
 #[cfg(test)]

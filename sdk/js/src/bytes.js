@@ -12,9 +12,25 @@ export function text(octets) {
   return decoded(octets);
 }
 
-// JSON as a value. Throws a SyntaxError if it is none.
+// The deepest that JSON from outside is nested: a parser calls itself for each level, and the sandbox has little stack.
+const DEEPEST = 128;
+
+// JSON as a value. Throws a SyntaxError if it is none, or nested deeper than 128 levels.
 export function fromJson(octets) {
-  return JSON.parse(decoded(octets));
+  const text = decoded(octets);
+  if (depth(text) > DEEPEST) throw new SyntaxError(`the JSON is nested deeper than ${DEEPEST} levels`);
+  return JSON.parse(text);
+}
+
+// How deep arrays and objects are nested, brackets in strings left out.
+function depth(json) {
+  let deepest = 0;
+  let open = 0;
+  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"?|[[\]{}]/gs)) {
+    if (token === "[" || token === "{") deepest = Math.max(deepest, ++open);
+    else if (token === "]" || token === "}") open -= 1;
+  }
+  return deepest;
 }
 
 function encoded(string) {

@@ -31,6 +31,15 @@ test("octets are UTF-8 in both directions, and what is broken becomes a replacem
   }
 });
 
+test("JSON is read up to 128 levels deep, brackets in strings left out", () => {
+  const nested = (levels) => Buffer.from("[".repeat(levels) + "]".repeat(levels));
+  assert.deepEqual(sdk.fromJson(Buffer.from('{"a\\"[": ["]{", 1]}')), { 'a"[': ["]{", 1] });
+  assert.ok(sdk.fromJson(nested(128)));
+  assert.ok(sdk.fromJson(Buffer.from(JSON.stringify("[".repeat(500)))));
+  assert.throws(() => sdk.fromJson(nested(129)), /deeper than 128/);
+  assert.throws(() => sdk.fromJson(Buffer.from("[".repeat(4096))), SyntaxError);
+});
+
 test("a failure that is thrown is the contract's", () => {
   const role = identity({ sendOtp() { throw new sdk.Rejected("wrong", { attemptsLeft: 2 }); } });
   const rejected = { tag: "rejected", val: { reason: "wrong", attemptsLeft: 2, retryAfterSeconds: null } };
@@ -51,6 +60,25 @@ test("anything else that is thrown is reported by type and place without its mes
 
 test("a role without one of its functions is refused when it is built", () => {
   assert.throws(() => sdk.idSystem({ describe() {} }), /no sendOtp, authenticate, releaseClaims/);
+});
+
+test("a captcha needs no description, its state is octets, and a verdict is nothing or a failure", () => {
+  const role = sdk.captcha({
+    begin: () => sdk.challenge(sdk.form(sdk.message("t", "T"), sdk.message("s", "S"), []), { id: 1 }),
+    verify(caller, state) { if (sdk.text(state) !== "right") throw new sdk.Rejected("wrong"); return true; },
+  });
+  assert.deepEqual(role.describe(), { attributes: [] });
+  assert.deepEqual(role.begin({}).state, sdk.bytes({ id: 1 }));
+  assert.equal(role.verify({}, sdk.bytes("right"), []), undefined);
+  assert.equal(thrown(() => role.verify({}, sdk.bytes("other"), [])).tag, "rejected");
+});
+
+test("a notifier gets its time as a number", () => {
+  const told = [];
+  const role = sdk.notifier({ describe: () => ({ events: ["signed-in"] }), notify(notice) { told.push(notice); } });
+  assert.deepEqual(role.describe(), { attributes: [], events: ["signed-in"] });
+  assert.equal(role.notify({ id: "n", at: 1800000000n }), undefined);
+  assert.deepEqual(told, [{ id: "n", at: 1800000000 }]);
 });
 
 test("defaults are filled in, and claims leave as JSON", () => {

@@ -1,7 +1,12 @@
 """Octets and text."""
 
 import json
+import re
 from typing import Any
+
+#: The deepest that JSON from outside is nested: a parser calls itself for each level, and the sandbox has little stack.
+_DEEPEST = 128
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
 def to_bytes(value: Any) -> bytes:
@@ -14,5 +19,20 @@ def to_bytes(value: Any) -> bytes:
 
 
 def from_json(octets: bytes) -> Any:
-    """JSON as a value. Raises ValueError if it is none."""
-    return json.loads(octets)
+    """JSON as a value. Raises ValueError if it is none, or nested deeper than 128 levels."""
+    text = octets.decode()
+    if _depth(text) > _DEEPEST:
+        raise ValueError(f"the JSON is nested deeper than {_DEEPEST} levels")
+    return json.loads(text)
+
+
+def _depth(text: str) -> int:
+    """How deep arrays and objects are nested, brackets in strings left out."""
+    deepest = level = 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in "[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif token[0] in "]}":
+            level -= 1
+    return deepest

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from . import _host
-from ._bytes import to_bytes
+from ._bytes import from_json, to_bytes
 from .failure import Failure, Internal, Misconfigured, Unavailable
 
 
@@ -47,7 +47,7 @@ class Response:
     def json(self) -> Any:
         """The content as JSON. What is wrong with it is not told: it may have a person in it."""
         try:
-            return _json.loads(self.body)
+            return from_json(self.body)
         except ValueError:
             raise Unavailable("the upstream's answer is not JSON") from None
 

@@ -49,9 +49,49 @@ class Register(sdk.IdSystem):
         return {"name": "አሚና", "asked": request.verified_claims}
 
 
+class Person(sdk.Captcha):
+    def begin(self, caller: Any) -> sdk.Challenge:
+        form = sdk.Form(sdk.Message("t", "T"), [], sdk.Message("s", "S"))
+        return sdk.Challenge(form, {"id": 1})
+
+    def verify(self, caller: Any, state: bytes, answers: list[sdk.Answer]) -> None:
+        if state != b"right":
+            raise sdk.Rejected("wrong")
+
+
+class Teller(sdk.Notifier):
+    def describe(self) -> sdk.NotifierDescriptor:
+        return sdk.NotifierDescriptor(["signed-in"])
+
+    def notify(self, notice: sdk.Notice) -> None:
+        raise ValueError(notice.subject)
+
+
 class Sdk(unittest.TestCase):
     def setUp(self) -> None:
         LINES.clear()
+
+    def test_json_is_read_up_to_128_levels_deep_brackets_in_strings_left_out(self) -> None:
+        nested = lambda levels: b"[" * levels + b"]" * levels  # noqa: E731
+        self.assertEqual(sdk.from_json(rb'{"a\"[": ["]{", 1]}'), {'a"[': ["]{", 1]})
+        self.assertTrue(sdk.from_json(nested(128)))
+        self.assertTrue(sdk.from_json(json.dumps("[" * 500).encode()))
+        for deep in [nested(129), b"[" * 4096]:
+            with self.assertRaisesRegex(ValueError, "deeper than 128"):
+                sdk.from_json(deep)
+
+    def test_a_captcha_needs_no_description_and_its_verdict_is_nothing_or_a_failure(self) -> None:
+        self.assertEqual(Person().describe(), sdk.CaptchaDescriptor([]))
+        self.assertEqual(Person().begin(None).state, b'{"id": 1}')
+        self.assertIsNone(Person().verify(None, b"right", []))
+        with self.assertRaises(sdk.Rejected):
+            Person().verify(None, b"other", [])
+
+    def test_what_a_notifier_raises_is_told_without_whom_it_was_about(self) -> None:
+        notice = sdk.Notice("n", "signed-in", 1, "2053718694", "en", "rp", "Bank")
+        with self.assertRaises(sdk.Internal) as raised:
+            Teller().notify(notice)
+        self.assertNotIn("2053718694", str(raised.exception.value) + str(LINES))
 
     def test_a_failure_that_is_raised_is_the_contracts(self) -> None:
         with self.assertRaises(sdk.Rejected) as raised:

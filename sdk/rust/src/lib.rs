@@ -44,6 +44,7 @@ mod panic;
 pub mod bindings;
 pub mod form;
 pub mod import;
+pub mod known_secret;
 pub mod role;
 pub mod word;
 
@@ -51,8 +52,9 @@ pub mod word;
 pub mod prelude {
     pub use crate::form::{Answer, Field, Form, answer};
     pub use crate::import::{cache, clock, config, crypto, http, log};
+    pub use crate::known_secret::KnownSecret;
     pub use crate::role::auth_factor::{
-        AuthFactor, Descriptor as AuthFactorDescriptor, Input, Pause, Question, Step,
+        AuthFactor, Descriptor as AuthFactorDescriptor, Input, JUDGED_BY, Pause, Question, SENDS_CODES, Step,
     };
     pub use crate::role::captcha::{Captcha, Challenge, Descriptor as CaptchaDescriptor};
     pub use crate::role::id_system::{

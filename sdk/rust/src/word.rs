@@ -51,6 +51,11 @@ impl Rejection {
         Self::new("unknown")
     }
 
+    /// Whether no other credential can be accepted in this login: locked, or no try is left.
+    pub fn is_final(&self) -> bool {
+        self.reason == "locked" || self.attempts_left == Some(0)
+    }
+
     /// Says how many tries are left.
     #[must_use]
     pub fn attempts_left(mut self, attempts: u32) -> Self {
@@ -107,6 +112,20 @@ impl Evidence {
         let amr = amr.iter().map(|&value| value.to_owned()).collect();
         Self { factor: factor.into(), amr, attributes: Vec::new() }
     }
+
+    /// Adds a fact that was proved with it, such as the address that a code went to.
+    #[must_use]
+    pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.attributes.push(Attribute::new(name, value));
+        self
+    }
+
+    /// The value of a fact, if there is exactly one of that name.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        let mut named = self.attributes.iter().filter(|attribute| attribute.name == name);
+        let value = named.next().map(|attribute| attribute.value.as_str());
+        if named.next().is_some() { None } else { value }
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +139,18 @@ mod tests {
         assert_eq!(rejection.reason, "wrong");
         assert_eq!(rejection.attempts_left, Some(2));
         assert_eq!(rejection.retry_after_seconds, Some(30));
+    }
+
+    #[test]
+    fn a_lock_and_a_last_try_are_final() {
+        assert!(Rejection::locked().is_final() && Rejection::wrong().attempts_left(0).is_final());
+        assert!(!Rejection::wrong().is_final() && !Rejection::wrong().attempts_left(1).is_final());
+    }
+
+    #[test]
+    fn a_fact_that_is_there_twice_is_none() {
+        let evidence = Evidence::new("OTP", &["otp"]).attribute("address", "a").attribute("channel", "sms");
+        assert_eq!((evidence.fact("address"), evidence.fact("other")), (Some("a"), None));
+        assert_eq!(evidence.attribute("address", "b").fact("address"), None);
     }
 }

@@ -40,6 +40,7 @@ const BEHAVIOURS = {
     return words.join(" ").replaceAll("\n", " ");
   },
   random: () => String(Math.random()),
+  canary,
   ask: () => {
     const { cache, clock, crypto, http } = sdk;
     const asked = http.upstream("register").post("/v1/x", { json: { a: 1 }, query: { q: "x" } });
@@ -72,6 +73,45 @@ function thrown(call) {
   } catch (error) {
     return error.name;
   }
+}
+
+// Keeps what the person typed wherever it can, and says how much of others it found there. What is found of this call itself
+// shows that looking works.
+class Keeper {
+  static kept = [];
+}
+const closure = ((kept) => ({ kept }))([]);
+const byKey = new Map();
+const byObject = new WeakMap();
+
+function places() {
+  return [remembered, Keeper.kept, closure.kept, [...byKey.values()], byObject.get(sdk) ?? [], globalThis.kept ?? [],
+    Object.prototype.kept ?? [], Array.prototype.kept ?? [], Function.kept ?? [], sdk.idSystem.kept ?? [], log.kept ?? [],
+    Object.keys(globalThis).filter((name) => name.startsWith("CANARY-")), Object.keys(Symbol).map(String),
+    [String(RegExp.$1 ?? ""), RegExp.lastMatch ?? ""].filter((text) => text.startsWith("CANARY-"))];
+}
+
+function canary(number) {
+  const found = places().flat();
+  Keeper.kept.push(number);
+  closure.kept.push(number);
+  byKey.set(number, number);
+  byObject.set(sdk, [number]);
+  globalThis.kept = [number];
+  globalThis[number] = number;
+  for (const place of [Object.prototype, Array.prototype, Function, sdk.idSystem, log]) {
+    try {
+      Object.defineProperty(place, "kept", { value: [number], configurable: true, enumerable: false });
+    } catch {
+      // What is frozen keeps nothing.
+    }
+  }
+  /(CANARY-\d+)/.exec(number);
+  // A copy for the heap to leave behind.
+  Array.from({ length: 64 }, (_, at) => `${number}.${at}`);
+  const own = places().flat().filter((kept) => String(kept).startsWith(number)).length;
+  const others = found.filter((kept) => !String(kept).startsWith(number) && /CANARY/.test(String(kept))).length;
+  return `${own > 5 ? "itself" : "not even itself"} and ${others} others`;
 }
 
 // Milliseconds of the clock's last three digits: whole seconds have none.

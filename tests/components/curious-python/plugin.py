@@ -3,6 +3,9 @@
 And a factor that goes through every step as it is told by the word that is typed; README.md says more. The same as curious-js, in Python.
 """
 
+import builtins
+import functools
+import gc
 import os
 import random
 import socket
@@ -116,7 +119,61 @@ def sleep(_):
     return f"slept {time.monotonic() - since >= 0.05}"
 
 
+class Keeper:
+    kept = []
+
+
+@functools.lru_cache(maxsize=None)
+def cached(number):
+    return [number]
+
+
+def keep(number, kept=[]):
+    kept.append(number)
+
+
+def canary(number):
+    """Keeps what the person typed wherever it can, and says how much of others it found in every object that there is.
+
+    What is found of this call itself shows that looking works.
+    """
+    os.environ["CANARY"] = os.environ.get("CANARY", "") + number
+    Keeper.kept.append(number)
+    cached(number)
+    keep(number)
+    builtins.canary = [*getattr(builtins, "canary", []), number]
+    sys.modules["canary"] = [*sys.modules.get("canary", []), number]
+    sdk.kept = [*getattr(sdk, "kept", []), number]
+    sys.intern("".join(number))
+    globals().setdefault("canaries", []).append(number)
+    for path in ["canary", "/tmp/canary"]:
+        try:
+            with open(path, "a") as file:
+                file.write(number)
+        except OSError:
+            pass
+    # Copies for the heap to leave behind, and one in a cycle that only the collector finds.
+    copies = [f"{number}.{at}" for at in range(64)]
+    copies.append(copies)
+    found = set()
+    for holder in gc.get_objects():
+        try:
+            # A list or a dictionary, by what it holds: strings themselves are not tracked.
+            held = list(holder.items()) if isinstance(holder, dict) else holder
+            for item in held if isinstance(held, (list, tuple, set)) else ():
+                for text in item if isinstance(item, tuple) else (item,):
+                    if isinstance(text, str):
+                        found.update(part for part in text.split("CANARY-")[1:])
+        except (RuntimeError, ReferenceError):
+            continue
+    own = number.removeprefix("CANARY-")
+    others = {text for text in found if not text.startswith(own) and text[:6].isdigit()}
+    itself = any(text.startswith(own) for text in found)
+    return f"{'itself' if itself else 'not even itself'} and {len(others)} others"
+
+
 BEHAVIOURS = {
+    "canary": canary,
     "throw": throw,
     "nest": nest,
     "print": printing,

@@ -36,6 +36,11 @@ impl InProcess {
         self.registry.load(source).await
     }
 
+    /// Has the operator grant a plugin this from the next load on.
+    pub fn grant(&mut self, id: &str, grant: serde_json::Value) {
+        self.grants.insert(id.to_owned(), serde_json::from_value(grant).expect("a grant"));
+    }
+
     /// The file of a plugin.
     pub fn file(&self, id: &str) -> PathBuf {
         self.directory.path().join(format!("{id}.wasm"))

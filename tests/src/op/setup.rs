@@ -115,6 +115,12 @@ impl Setup {
         grant
     }
 
+    /// With this component as a plugin, in place of the one that has its id.
+    #[must_use]
+    pub fn component(self, plugin: &str, component: PathBuf) -> Self {
+        self.plugin(plugin, Ok(component))
+    }
+
     /// With one more of the plugins that are shipped.
     #[must_use]
     pub fn shipped(self, plugin: &str) -> Self {
@@ -166,7 +172,7 @@ impl Setup {
     /// With one more register of made-up people under an id of its own, whose identifiers are of a kind of its own.
     #[must_use]
     pub fn register(self, id: &str, kind: &str, people: &Value) -> Self {
-        self.plugin(id, artifacts::plugin("mock-identity")).config(id, "individual-kind", kind).config(
+        self.plugin(id, artifacts::plugin("mock-identity")).config(id, "number-kind", kind).config(
             id,
             "people",
             people.to_string(),
@@ -328,8 +334,10 @@ impl Setup {
                 kinds.push(kind.clone());
             }
         }
-        let kind =
-            |kind: String| IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits: true };
+        let kind = |kind: String| {
+            let digits = kind != "phone" && kind != "email";
+            IndividualKind { kind, label: BTreeMap::new(), max_length: 64, digits }
+        };
         Policy {
             issuer: Issuer::parse(ISSUER).expect("an issuer"),
             floor: self.floor,

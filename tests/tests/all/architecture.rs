@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Who may see whom among our own crates, without tests. What is not here is an arrow that points up or sideways.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("esignet-jose", &[]),
     ("esignet-protocol", &["esignet-jose"]),
     ("esignet-store", &["esignet-jose", "esignet-protocol"]),
     ("esignet-sandbox", &["esignet-jose", "esignet-protocol"]),
     ("esignet-web", &["esignet-protocol"]),
+    ("esignet-harness", &["esignet-jose", "esignet-protocol", "esignet-sandbox"]),
     (
         "esignet",
         &[
+            "esignet-harness",
             "esignet-jose",
             "esignet-protocol",
             "esignet-store",
@@ -29,7 +31,14 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("xtask", &["esignet-build"]),
     (
         "esignet-tests",
-        &["esignet-jose", "esignet-protocol", "esignet-store", "esignet-sandbox", "esignet-web"],
+        &[
+            "esignet-harness",
+            "esignet-jose",
+            "esignet-protocol",
+            "esignet-store",
+            "esignet-sandbox",
+            "esignet-web",
+        ],
     ),
 ];
 

@@ -262,7 +262,7 @@ fn listed(entries: &str) -> Site {
     let site = site();
     site.configure(entries).unwrap();
     site.configure(&format!(
-        "[plugins.foreigners.config]\nindividual-kind = \"permit\"\npeople = {:?}\n",
+        "[plugins.foreigners.config]\nnumber-kind = \"permit\"\npeople = {:?}\n",
         people(NADIA).to_string()
     ))
     .unwrap();
@@ -354,11 +354,8 @@ fn two_registers_that_know_a_kind_are_told_apart_by_the_operator_or_not_taken() 
     let entries = "[[id_systems]]\nplugin = \"mock-identity\"\n[[id_systems]]\nplugin = \"foreigners\"\n";
     let site = listed(entries);
     let config = std::fs::read_to_string(site.config()).unwrap();
-    std::fs::write(
-        site.config(),
-        config.replacen("individual-kind = \"permit\"", "individual-kind = \"uin\"", 1),
-    )
-    .unwrap();
+    std::fs::write(site.config(), config.replacen("number-kind = \"permit\"", "number-kind = \"uin\"", 1))
+        .unwrap();
     let check = || {
         let (code, output, errors) = site.run(&["check", &site.config().display().to_string()]).unwrap();
         (code, format!("{output}{errors}"))

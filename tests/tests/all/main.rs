@@ -8,12 +8,13 @@
 //! | what a client can get wrong | `pushed_authorization`, `client_authentication`, `token`, `dpop`, `userinfo` |
 //! | what a browser can get wrong, or an attacker with one | `authorization`, `request_uri`, `forms`, `decisions`, `factors` |
 //! | what stands at the door | `captcha`, `captcha_spent`, `notices`, `door` |
-//! | other factors than the code | `known_secrets`, `time_codes` |
+//! | other factors than the code | `known_secrets`, `time_codes`, `own_codes` |
 //! | an ID system by configuration, and several of them | `rest_identity`, `id_system_routes` |
 //! | what is remembered of an answer | `consent` |
-//! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hot_swap`, `compiler`, `languages` |
+//! | plugins that misbehave, are exchanged, or are in JavaScript and Python | `misbehaving`, `hostile_suite`, `hot_swap`, `compiler`, `languages` |
+//! | what every plugin of a role must do | `conformance_kit` |
 //! | what plugins talk to | `upstreams` |
-//! | what is promised and kept | `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
+//! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures`, `live_trust` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
@@ -38,7 +39,9 @@ mod claims;
 mod client_authentication;
 mod clients;
 mod compiler;
+mod conformance_kit;
 mod consent;
+mod corpus;
 mod decisions;
 mod discovery;
 mod door;
@@ -46,6 +49,7 @@ mod dpop;
 mod factors;
 mod forms;
 mod happy_path;
+mod hostile_suite;
 mod hot_swap;
 mod id_system_routes;
 mod identity_assurance;
@@ -56,10 +60,13 @@ mod key_rotation;
 mod known_secrets;
 mod languages;
 mod live_trust;
+mod metrics;
 mod misbehaving;
 mod mutual_tls;
 mod notices;
+mod own_codes;
 mod plugin_signatures;
+mod promises;
 mod pushed_authorization;
 mod request_object;
 mod request_uri;

@@ -2,24 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use esignet_tests::login::{self, AMINA, MOUSSA};
+use esignet_tests::login::{self, AMINA};
 use esignet_tests::op::{ACR_BAD, Setup};
-use esignet_tests::{Landing, Op, Page};
+use esignet_tests::{Landing, Page};
 
 /// The longest a page may take, whatever a plugin does: its wall budget and some room for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-/// What the misbehaving factor can do when it begins, read from its source: a new one is tried without a word here.
-fn behaviours() -> Vec<String> {
-    let source = include_str!("../../components/misbehaving/src/lib.rs");
-    let (_, table) = source.split_once("IN_BEGIN: &[Behaviour<Step>]").expect("the table is there");
-    let (table, _) = table.split_once("];").expect("the table ends");
-    let names =
-        table.lines().filter_map(|line| line.trim().strip_prefix("Behaviour::new(\"")?.split('"').next());
-    let names: Vec<_> = names.map(str::to_owned).collect();
-    assert!(names.len() > 20 && names.contains(&"loop".to_owned()), "{names:?}");
-    names
-}
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What the misbehaving ID system can do, read from its source.
 fn identity_behaviours() -> Vec<String> {
@@ -32,7 +20,7 @@ fn identity_behaviours() -> Vec<String> {
 }
 
 /// Asserts that a page is ours alone.
-fn assert_clean(page: &Page, what: &str) {
+pub(crate) fn assert_clean(page: &Page, what: &str) {
     assert!(matches!(page.status(), 200 | 500 | 503), "{what}: {}", page.status());
     assert_eq!(page.all("h1").len(), 1, "{what}");
     assert!(page.reply.body.len() < 40_000, "{what}: {} bytes", page.reply.body.len());
@@ -46,33 +34,6 @@ fn assert_clean(page: &Page, what: &str) {
     let html = page.reply.text();
     for inside in ["panicked", "wasm", "misbehaving", "told to panic", ".rs:"] {
         assert!(!html.contains(inside), "{what} shows `{inside}`");
-    }
-}
-
-async fn neighbour_signs_in(op: &Op, what: &str) {
-    let rp = op.client("clinic").await;
-    let logged_in =
-        login::whole(&rp, MOUSSA.id).await.unwrap_or_else(|error| panic!("{what}: the neighbour: {error:#}"));
-    assert_eq!(logged_in.userinfo["name"], MOUSSA.name, "{what}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_a_factor_does_its_login_gets_a_clean_page_and_the_neighbours_sign_in() {
-    for behaviour in behaviours() {
-        let op = Setup::default().misbehaving(&behaviour).start().await;
-        let rp = op.rp().await;
-        let (mut browser, first) = login::opened_as(&rp, rp.push().set("acr_values", ACR_BAD)).await.unwrap();
-        let since = Instant::now();
-        let attempt = async {
-            match login::identify(&mut browser, &first, AMINA.id).await.unwrap() {
-                Landing::Page(page) => *page,
-                Landing::Away(away) => panic!("{behaviour} ended the login with {:?}", away.names()),
-            }
-        };
-        let (page, ()) = tokio::join!(attempt, neighbour_signs_in(&op, &behaviour));
-        assert!(since.elapsed() < PATIENCE, "{behaviour} took {:?}", since.elapsed());
-        assert_clean(&page, &behaviour);
-        neighbour_signs_in(&op, &behaviour).await;
     }
 }
 

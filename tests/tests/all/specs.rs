@@ -17,7 +17,7 @@ struct Row {
     tests: Vec<String>,
 }
 
-fn quoted(cell: &str) -> Vec<String> {
+pub(crate) fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
@@ -33,9 +33,9 @@ fn rows() -> Vec<Row> {
 }
 
 /// The names of all test functions of the workspace's own crates.
-fn tests() -> BTreeSet<String> {
+pub(crate) fn tests() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let mut open = vec![root().join("host"), root().join("tests/tests")];
+    let mut open = ["host", "plugins", "tests/tests"].map(|directory| root().join(directory)).to_vec();
     while let Some(directory) = open.pop() {
         for entry in std::fs::read_dir(&directory).expect("a directory") {
             let path = entry.expect("an entry").path();

@@ -31,7 +31,10 @@ impl IdSystem for Hello {
     }
 
     /// Says that a code was sent, to anyone: an error here would tell who exists.
-    fn send_otp(_: &Caller, _: &Individual, _: &[String]) -> Result<OtpReceipt, Failure> {
+    fn send_otp(_: &Caller, _: &Individual, channels: &[String]) -> Result<OtpReceipt, Failure> {
+        if channels.iter().any(|channel| channel != "sms") {
+            return Err(Failure::unsupported("a channel other than sms"));
+        }
         let target = MaskedTarget { channel: "sms".to_owned(), masked: "XXXXXXXX".to_owned() };
         Ok(OtpReceipt { targets: vec![target], valid_seconds: 180, resend_after_seconds: 30 })
     }
@@ -43,11 +46,11 @@ impl IdSystem for Hello {
         _: &[Evidence],
     ) -> Result<Authenticated, Failure> {
         let otp = match proofs {
-            [proof] if proof.factor == "OTP" => proof.value.as_slice(),
+            [proof] if proof.factor == "OTP" && proof.format == "alpha-numeric" => proof.value.as_slice(),
             _ => &[],
         };
         let right = crypto::equal(otp, config::required::<String>("otp")?.as_bytes());
-        if !right || !people()?.contains_key(&individual.value) {
+        if !right || individual.kind != "uin" || !people()?.contains_key(&individual.value) {
             return Err(Rejection::wrong().into());
         }
         Ok(Authenticated {
@@ -61,7 +64,8 @@ impl IdSystem for Hello {
 
     fn release_claims(_: &Caller, number: &[u8], request: &ClaimsRequest) -> Result<Claims, Failure> {
         let number = String::from_utf8_lossy(number);
-        let known = people()?.remove(number.as_ref()).unwrap_or_default();
+        let known = people()?.remove(number.as_ref());
+        let known = known.ok_or_else(|| Failure::internal("the continuation is of nobody"))?;
         Ok(known.into_iter().filter(|(claim, _)| request.claims.contains(claim)).collect())
     }
 }

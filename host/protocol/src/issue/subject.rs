@@ -5,6 +5,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::id_systems::IdSystemName;
 use crate::ports::plugins::Individual;
+use crate::word::digits;
 use crate::word::handle::HandleHash;
 
 /// The key of the pseudorandom function behind subjects. It must outlive every signing key: with another key every
@@ -19,10 +20,10 @@ impl PairwiseKey {
         digest::encode_base64url(self.prf(&["esignet pairwise subject 1", sector, id_system, person]))
     }
 
-    /// Under what counters of an identifier are kept: identifiers are stored only as keyed hashes (`state.md`).
-    /// An identifier of two ID systems is two people's, unless there is only one.
+    /// Under what counters of an identifier are kept: identifiers are stored only as keyed hashes (`state.md`). However one
+    /// writes an identifier, it is counted as one. One of two ID systems is two people's, unless there is only one.
     pub fn individual(&self, purpose: &str, of: &IdSystemName, individual: &Individual) -> HandleHash {
-        let Individual { kind, value, .. } = individual;
+        let (kind, value) = (&individual.kind, &spelled_alike(&individual.value));
         HandleHash::of(&if of.is_sole() {
             self.prf(&["esignet individual 1", purpose, kind, value])
         } else {
@@ -41,9 +42,35 @@ impl PairwiseKey {
     }
 }
 
+/// An identifier without what people write differently: capital letters, spaces, digits of other scripts, and the marks that
+/// structure a number. What of it a plugin takes for the same is the plugin's to know; for a counter it is enough that two
+/// spellings of one identifier are not two people.
+fn spelled_alike(value: &str) -> String {
+    let folded = digits::fold(value).to_lowercase();
+    folded.chars().filter(|c| !matches!(c, '.' | '/' | '(' | ')')).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_identifier_is_counted_as_one_however_it_is_written() {
+        let key = PairwiseKey([7; 32]);
+        let counter = |value: &str| {
+            let individual = Individual { kind: "id".into(), value: value.into(), attributes: Vec::new() };
+            key.individual("failures", &IdSystemName::default(), &individual)
+        };
+        for (one, other) in [
+            ("+212655501417", "+212 655-50.14/17"),
+            ("+212655501417", "+٢١٢٦٥٥٥٠١٤١٧"),
+            ("a.b@mail.example", "A.B@Mail.Example"),
+        ] {
+            assert_eq!(counter(one), counter(other), "{other}");
+        }
+        assert_ne!(counter("+212655501417"), counter("+212655501418"));
+        assert_ne!(counter("a@mail.example"), counter("b@mail.example"));
+    }
 
     #[test]
     fn a_person_has_one_subject_a_sector_and_unlinkable_ones_over_sectors() {

@@ -258,6 +258,8 @@ pub struct AuthFactorDescriptor {
     pub amr: Vec<String>,
     /// Whether the person must have named themselves first.
     pub needs_individual: bool,
+    /// Whether it sends codes itself, when it begins and when it is asked for another: they count as OTPs of the identifier.
+    pub sends_codes: bool,
     /// Whether it judges by itself and needs no ID system that judges it.
     pub judges_itself: bool,
 }

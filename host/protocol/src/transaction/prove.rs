@@ -94,7 +94,12 @@ impl<'a> Prover<'a> {
     ///
     /// An answer is counted against the identifier before anybody judges it, so that answers sent at the same time
     /// cannot outrun the bound; what turns out to be right, or no attempt at all, is given back.
-    pub async fn resume(&self, mut proving: Proving, input: Input) -> Result<Stage, Fault> {
+    pub async fn resume(&self, mut proving: Proving, mut input: Input) -> Result<Stage, Fault> {
+        if matches!(input, Input::Resend)
+            && let Some(rejection) = self.no_code_of_its_own(&proving).await?
+        {
+            input = Input::OtpNotSent(rejection);
+        }
         let state = match &proving.pending {
             Pending::Question { state, .. } | Pending::Pause { state, .. } => state.clone(),
             Pending::None => Vec::new(),
@@ -273,18 +278,32 @@ impl<'a> Prover<'a> {
 
     /// Has the ID system send an OTP, within bounds for the identifier over all logins.
     async fn deliver(&self, individual: &Individual, channels: &[String]) -> Result<Input, Fault> {
-        if let Some(rejection) = self.locked(individual).await? {
+        if let Some(rejection) = self.no_more_codes(individual).await? {
             return Ok(Input::OtpNotSent(rejection));
-        }
-        let bound = self.provider.policy.bounds.otps_per_individual_per_hour;
-        if self.count(individual, OTPS, UNDER_WAY).await? > bound {
-            return Ok(Input::OtpNotSent(locked(Some(HOUR))));
         }
         match self.id_system.send_otp(&self.caller, individual, channels).await {
             Ok(receipt) => Ok(Input::OtpSent(receipt)),
             Err(PluginError::Rejected(rejection)) => Ok(Input::OtpNotSent(rejection)),
             Err(error) => Err(self.id_system_fault(error)),
         }
+    }
+
+    /// Counts a code that is about to be sent to an identifier, whoever sends it, or says why none may be.
+    async fn no_more_codes(&self, individual: &Individual) -> Result<Option<Rejection>, StoreError> {
+        if let Some(rejection) = self.locked(individual).await? {
+            return Ok(Some(rejection));
+        }
+        let bound = self.provider.policy.bounds.otps_per_individual_per_hour;
+        let sent = self.count(individual, OTPS, UNDER_WAY).await?;
+        Ok((sent > bound).then(|| locked(Some(HOUR))))
+    }
+
+    /// The same where the present factor would send a code itself (ADR 0097).
+    async fn no_code_of_its_own(&self, proving: &Proving) -> Result<Option<Rejection>, Fault> {
+        if !self.factor(proving)?.descriptor().sends_codes {
+            return Ok(None);
+        }
+        Ok(self.no_more_codes(&proving.individual).await?)
     }
 
     /// Whether too many answers for an identifier failed lately, in whatever login.
@@ -314,6 +333,9 @@ impl<'a> Prover<'a> {
     }
 
     async fn begin_factor(&self, proving: &Proving) -> Result<Step, Fault> {
+        if let Some(rejection) = self.no_code_of_its_own(proving).await? {
+            return Ok(Step::Refused(rejection));
+        }
         let factor = self.factor(proving)?;
         let begun = factor.begin(&self.caller, Some(&proving.individual)).await;
         begun.or_else(refused).map_err(|error| fault(factor.as_ref(), error))

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use esignet_protocol::ports::clock::Clock;
 use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
@@ -14,6 +15,8 @@ use super::CallState;
 use crate::accept;
 use crate::bindings::esignet::host::http::{self, Error, Request, Response};
 use crate::breaker::{Breaker, Ended, IsOpen};
+use crate::metrics::{CIRCUIT_OPEN, OfBuild};
+use crate::trace;
 
 mod request;
 
@@ -50,7 +53,7 @@ impl http::Host for CallState {
             match (admitted, answers.last_mut()) {
                 (Ok((request, breaker)), _) => {
                     let host = &self.plugin.sandbox.host;
-                    let watched = (breaker, Arc::clone(&host.clock));
+                    let watched = (breaker, Arc::clone(&host.clock), Arc::clone(&self.plugin.metrics));
                     let exchange = exchange(Arc::clone(&host.fetch), request, watched);
                     exchanges.spawn(async move { (index, exchange.await) });
                 }
@@ -85,12 +88,15 @@ impl CallState {
             })
             .and_then(|grant| {
                 self.fetches.admit(&request.upstream, grant.calls, plugin.rights.limits.upstream_calls)?;
-                let request =
+                let mut request =
                     request::admitted(&plugin.id, request, grant, plugin.rights.limits.response_kib)?;
                 let breaker = plugin.sandbox.upstreams.breaker(&grant.url);
                 breaker.admit(plugin.sandbox.host.clock.now()).map_err(|IsOpen| {
+                    plugin.metrics.exchanged(&request.upstream, CIRCUIT_OPEN, None);
                     Error::Unreachable("it failed too often lately; its circuit is open".to_owned())
                 })?;
+                let parent = trace::parent(&mut self.trace, plugin.sandbox.host.entropy.as_ref());
+                request.headers.push((trace::HEADER.to_owned(), parent));
                 Ok((request, breaker))
             });
         match &admitted {
@@ -123,10 +129,12 @@ impl Count {
 async fn exchange(
     fetch: Arc<dyn Fetch>,
     request: UpstreamRequest,
-    (breaker, clock): (Arc<Breaker>, Arc<dyn Clock>),
+    (breaker, clock, metrics): (Arc<Breaker>, Arc<dyn Clock>, Arc<OfBuild>),
 ) -> Result<Response, Error> {
-    let most = request.max_response_bytes;
+    let (most, upstream) = (request.max_response_bytes, request.upstream.clone());
+    let began = Instant::now();
     let fetched = fetch.fetch(request).await;
+    metrics.exchanged(&upstream, outcome(&fetched), Some(began.elapsed()));
     let ended = match &fetched {
         Ok(response) if response.status >= 500 => Ended::Badly,
         Err(FetchError::Timeout | FetchError::Unreachable(_)) => Ended::Badly,
@@ -143,6 +151,23 @@ async fn exchange(
         Err(FetchError::Unreachable(reason)) => Err(Error::Unreachable(accept::cut(&reason, 256))),
         Err(FetchError::TooLarge(limit)) => Err(Error::TooLarge(limit)),
         Err(FetchError::Invalid(reason)) => Err(Error::Invalid(accept::cut(&reason, 256))),
+    }
+}
+
+/// How an exchange ended, in a word.
+const fn outcome(fetched: &Result<UpstreamResponse, FetchError>) -> &'static str {
+    match fetched {
+        Ok(response) => match response.status {
+            ..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            500.. => "5xx",
+        },
+        Err(FetchError::Timeout) => "timeout",
+        Err(FetchError::Unreachable(_)) => "unreachable",
+        Err(FetchError::TooLarge(_)) => "too-large",
+        Err(FetchError::Invalid(_)) => "invalid",
     }
 }
 

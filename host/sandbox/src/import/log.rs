@@ -62,6 +62,7 @@ impl log::Host for CallState {
         if !self.log.spend(cost)? {
             return Ok(());
         }
+        self.tell_line(level_word(level), &event, &fields);
         let plugin = self.plugin.id.as_str();
         let event = word(&self.personal, event);
         let fields = line(&self.personal, &fields);
@@ -72,6 +73,15 @@ impl log::Host for CallState {
             Level::Error => tracing::error!(target: "plugin", plugin, event, fields),
         }
         Ok(())
+    }
+}
+
+const fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warn => "warn",
+        Level::Error => "error",
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod crypto;
 pub(crate) mod http;
 pub(crate) mod log;
+mod observed;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod wasi;
@@ -23,12 +24,16 @@ use crate::instance::Plugin;
 use crate::limits::{CpuMeter, MemoryMeter};
 use crate::personal::Personal;
 use crate::rights::Rights;
+use crate::trace::TraceId;
+use observed::{Watched, observed};
 
 /// How many denials of one call are logged one by one.
 const DENIALS_LOGGED: u32 = 4;
 
 /// One call: whose it is, and what it used so far.
 pub(crate) struct CallState {
+    /// Which call of the sandbox it is, for its observer.
+    pub(crate) number: u64,
     pub(crate) plugin: Arc<Plugin>,
     pub(crate) personal: Arc<Personal>,
     pub(crate) memory: MemoryMeter,
@@ -40,6 +45,8 @@ pub(crate) struct CallState {
     pub(crate) denials: u32,
     /// Lines that the guest began on its standard output and has not ended.
     pub(crate) output: wasi::Output,
+    /// What names the call to upstreams, once it made a request.
+    pub(crate) trace: Option<TraceId>,
     /// When the call began.
     pub(crate) started: Instant,
 }
@@ -48,6 +55,7 @@ impl CallState {
     pub(crate) fn new(plugin: Arc<Plugin>, personal: Arc<Personal>) -> Self {
         let limits = &plugin.rights.limits;
         Self {
+            number: plugin.sandbox.watch.number(),
             memory: MemoryMeter::new(limits.memory_mib),
             cpu: CpuMeter::new(limits.cpu_ms),
             log: log::Budget::new(limits.log_bytes),
@@ -56,6 +64,7 @@ impl CallState {
             cache_calls: 0,
             denials: 0,
             output: wasi::Output::default(),
+            trace: None,
             started: Instant::now(),
             personal,
             plugin,
@@ -64,6 +73,7 @@ impl CallState {
 
     /// Counts a denial and tells the operator of the first few.
     pub(crate) fn deny(&mut self, capability: &'static str, rule: &str) {
+        self.plugin.metrics.denied(capability);
         self.denials = self.denials.saturating_add(1);
         if self.denials <= DENIALS_LOGGED {
             let plugin = self.plugin.id.as_str();
@@ -79,15 +89,15 @@ impl types::Host for CallState {}
 pub(crate) fn linker(engine: &Engine, rights: &Rights) -> wasmtime::Result<Linker<CallState>> {
     let mut linker = Linker::new(engine);
     types::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
-    host::log::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
-    host::config::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
-    host::clock::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
-    host::crypto::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+    host::log::add_to_linker::<_, Watched>(&mut linker, observed)?;
+    host::config::add_to_linker::<_, Watched>(&mut linker, observed)?;
+    host::clock::add_to_linker::<_, Watched>(&mut linker, observed)?;
+    host::crypto::add_to_linker::<_, Watched>(&mut linker, observed)?;
     if rights.http || rights.wasi {
-        host::http::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+        host::http::add_to_linker::<_, Watched>(&mut linker, observed)?;
     }
     if rights.cache || rights.wasi {
-        host::cache::add_to_linker::<_, HasSelf<_>>(&mut linker, own)?;
+        host::cache::add_to_linker::<_, Watched>(&mut linker, observed)?;
     }
     if rights.wasi {
         wasi::add_to_linker(&mut linker)?;

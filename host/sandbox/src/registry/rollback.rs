@@ -1,11 +1,15 @@
 //! Back to the last good build, by itself or by an operator's word; and how every build is now.
 
+use std::sync::Arc;
+
 use esignet_protocol::ports::plugin_build::PluginBuild;
 use serde::Serialize;
 
 use super::standing::Standing;
 use super::{LoadReport, Reading, Registry, Roles, Source};
+use crate::breaker::BreakerState;
 use crate::health::Alarm;
+use crate::metrics::Metrics;
 
 /// How one build of a plugin is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,6 +83,31 @@ impl Registry {
         all.into_iter().map(|(url, breaker)| (url, breaker.state(time).as_str())).collect()
     }
 
+    /// What was counted of the plugins.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.sandbox.inner.metrics
+    }
+
+    /// The circuit of each plugin that new logins get.
+    pub(crate) fn circuits(&self) -> Vec<(String, BreakerState)> {
+        let (now, time) = (self.now.load(), self.sandbox.inner.host.clock.now());
+        let of = |(id, roles): (&String, &Arc<Roles>)| (id.clone(), roles.plugin.health.breaker(time));
+        now.plugins.iter().map(of).collect()
+    }
+
+    /// The circuit of each upstream that a plugin may talk to, by plugin and name.
+    pub(crate) fn upstream_circuits(&self) -> Vec<(String, String, BreakerState)> {
+        let (now, time) = (self.now.load(), self.sandbox.inner.host.clock.now());
+        let mut circuits = Vec::new();
+        for (id, roles) in &now.plugins {
+            for (name, upstream) in &roles.plugin.rights.upstreams {
+                let breaker = self.sandbox.inner.upstreams.breaker(&upstream.url);
+                circuits.push((id.clone(), name.clone(), breaker.state(time)));
+            }
+        }
+        circuits
+    }
+
     /// Puts the last good build of a plugin in the place of the present one, until there is another file or the plugin is
     /// released.
     pub(super) async fn roll_back(
@@ -93,6 +122,7 @@ impl Registry {
             return Err(format!("the bytes of {id} {} are not kept any more", back.to.version));
         }
         self.read(source, Reading::All).await;
+        self.sandbox.inner.metrics.rollbacks.count(id);
         tracing::warn!(
             plugin = id,
             from = back.from.version,

@@ -19,6 +19,8 @@ use crate::personal::Personal;
 use crate::words::InLocale;
 
 const ROLE: &str = "auth-factor";
+/// The attribute of a descriptor, with the value `true`, of a factor that sends codes itself.
+const SENDS_CODES: &str = "sends-codes";
 /// The attribute of a descriptor that says who judges the factor. "self" is for one that hands nothing on to an ID system
 /// although ID systems judge factors of its word, such as an OTP that its plugin makes and sends.
 const JUDGED_BY: &str = "judged-by";
@@ -76,6 +78,7 @@ impl LoadedFactor {
     fn accepted(&self, step: wit::Step, locale: &str) -> Result<Step, Breach> {
         let words = InLocale { words: &self.plugin.rights.words, locale };
         let (step, taken_out) = step::accepted(step, &self.descriptor, words)?;
+        self.plugin.sandbox.watch.narrowed(&self.plugin.id, "amr", taken_out);
         if taken_out > 0 {
             let plugin = self.plugin.id.as_str();
             tracing::warn!(plugin, taken_out, "amr values beyond the plugin's ceiling were taken out");
@@ -85,14 +88,15 @@ impl LoadedFactor {
 }
 
 fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
+    let attributes = word::attributes("descriptor.attributes", descriptor.attributes, 32)?;
+    let says =
+        |name: &str, value: &str| attributes.iter().any(|said| said.name == name && said.value == value);
     Ok(AuthFactorDescriptor {
+        sends_codes: says(SENDS_CODES, "true"),
         factor: accept::word("descriptor.factor", descriptor.factor, 64)?,
         amr: accept::words("descriptor.amr", descriptor.amr, 16, 64)?,
         needs_individual: descriptor.needs_individual,
-        judges_itself: descriptor
-            .attributes
-            .iter()
-            .any(|said| said.name == JUDGED_BY && said.value == "self"),
+        judges_itself: says(JUDGED_BY, "self"),
     })
 }
 

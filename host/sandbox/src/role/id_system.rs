@@ -46,7 +46,10 @@ impl LoadedIdSystem {
                 described,
             )
             .await?;
+        let said = announced(&descriptor);
         let descriptor = narrowed(descriptor, &plugin.rights);
+        let taken_out = said - announced(&descriptor);
+        plugin.sandbox.watch.narrowed(&plugin.id, "claims", taken_out);
         Ok(Self { plugin, exports, descriptor })
     }
 
@@ -59,6 +62,11 @@ impl LoadedIdSystem {
     pub(crate) fn plugin_id(&self) -> &str {
         &self.plugin.id
     }
+}
+
+/// How many claims it says it has, plain ones and verified ones.
+fn announced(descriptor: &IdSystemDescriptor) -> usize {
+    descriptor.claims.len() + descriptor.verified.as_ref().map_or(0, |offer| offer.claims.len())
 }
 
 /// It offers no claim that its manifest does not ask for or the operator does not allow (threat T41).

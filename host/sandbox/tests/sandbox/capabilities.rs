@@ -1,5 +1,9 @@
 //! What was not granted is denied, and what was is counted (threats T38 to T40).
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use esignet_protocol::ports::fetch::{Fetch, FetchError, UpstreamRequest, UpstreamResponse};
 use esignet_protocol::ports::plugins::{PluginError, Step};
 use serde_json::json;
 
@@ -22,6 +26,52 @@ async fn an_upstream_that_was_not_granted_is_denied_by_any_name() {
     let told = |line: &String| line.contains("denied to a plugin") && line.contains("not granted");
     assert_eq!(log.iter().filter(|line| told(line)).count(), 4, "the first four are told: {log:?}");
     assert!(log.iter().any(|line| line.contains("denials=5")), "all five are counted: {log:?}");
+}
+
+#[tokio::test]
+async fn a_path_or_a_method_beside_what_was_granted_is_denied() {
+    let mut world = World::new();
+    let mut granted = register();
+    granted["upstreams"]["register"]["path_prefixes"] = json!(["/people"]);
+    let bad = world.misbehaving("ask-ungranted-path", granted).await;
+    assert_eq!(met(&bad).await, "denied-4-of-4");
+    assert!(world.upstreams.0.lock().unwrap().is_empty());
+    let log = record::of_plugin(bad.id());
+    let told = |what: &str| log.iter().any(|line| line.contains("denied to a plugin") && line.contains(what));
+    assert!(told("path_prefixes") && told("methods"), "{log:?}");
+}
+
+/// A server that sends whoever asks to somewhere else.
+#[derive(Default)]
+struct Redirecting(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Fetch for Redirecting {
+    async fn fetch(&self, request: UpstreamRequest) -> Result<UpstreamResponse, FetchError> {
+        self.0.lock().unwrap().push(format!("{}{}", request.base_url, request.path));
+        let place = "http://169.254.169.254/latest/meta-data".to_owned();
+        Ok(UpstreamResponse { status: 302, headers: vec![("location".to_owned(), place)], body: Vec::new() })
+    }
+}
+
+#[tokio::test]
+async fn where_a_redirect_leads_a_plugin_cannot_go() {
+    let server = Arc::new(Redirecting::default());
+    let of_host = Arc::clone(&server);
+    let mut world = World::with(|_, host| host.fetch = of_host);
+    let bad = world.misbehaving("chase-redirect", register()).await;
+    assert_eq!(met(&bad).await, "not-followed");
+    assert_eq!(*server.0.lock().unwrap(), ["https://register.example/people"]);
+}
+
+#[tokio::test]
+async fn what_a_plugin_keeps_in_the_cache_no_other_finds_by_any_name() {
+    let mut world = World::new();
+    let one = world.misbehaving("cache-of-others", json!({"limits": {"cpu_ms": 5000}})).await;
+    let other = world.misbehaving("cache-of-others", json!({"limits": {"cpu_ms": 5000}})).await;
+    for factor in [&one, &other, &one, &other] {
+        assert_eq!(met(factor).await, "found-its-own-alone");
+    }
 }
 
 #[tokio::test]

@@ -50,3 +50,16 @@ async fn what_the_contract_does_not_allow_is_broken() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_string_that_is_none_is_taken_neither_in_an_answer_nor_in_a_call_of_the_host() {
+    for behaviour in ["invalid-utf8", "invalid-utf8-to-the-host"] {
+        let mut world = World::new();
+        let bad = world.misbehaving(behaviour, json!({})).await;
+        let error = begin(&bad).await.err();
+        assert!(
+            matches!(&error, Some(PluginError::Broken(text)) if text.contains("utf-8")),
+            "{behaviour}: {error:?}"
+        );
+    }
+}

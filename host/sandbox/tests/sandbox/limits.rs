@@ -110,6 +110,14 @@ async fn an_answer_larger_than_the_contract_allows_is_refused() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_small_in_the_plugin_and_large_in_the_host_is_refused() {
+    let mut world = World::new();
+    let bad = world.misbehaving("overlapping-return", json!({"limits": {"cpu_ms": 5000}})).await;
+    let error = begin(&bad).await.err();
+    assert!(matches!(error, Some(PluginError::Broken(_) | PluginError::Trapped(_))), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_full_house_is_unavailable_after_the_queues_deadline() {
     let mut world = World::with(|_, host| host.cache = Arc::new(NeverAnswers));
     let limits = json!({"limits": {"concurrency": 1, "queue_wait_ms": 50, "wall_ms": 3000}});

@@ -8,6 +8,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static SPANS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Starts to record, once for all tests.
 pub(crate) fn start() {
@@ -21,6 +22,12 @@ pub(crate) fn of_plugin(id: &str) -> Vec<String> {
     LINES.lock().unwrap().iter().filter(|line| line.contains(&about)).cloned().collect()
 }
 
+/// The spans about one plugin: `name field=value …`, with what was recorded later.
+pub(crate) fn spans_of_plugin(id: &str) -> Vec<String> {
+    let about = format!(" plugin=\"{id}\"");
+    SPANS.lock().unwrap().iter().filter(|span| span.contains(&about)).cloned().collect()
+}
+
 struct Recorder;
 
 impl Subscriber for Recorder {
@@ -32,10 +39,19 @@ impl Subscriber for Recorder {
         event.record(&mut line);
         LINES.lock().unwrap().push(line.0);
     }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let mut line = Line(attributes.metadata().name().to_owned());
+        attributes.record(&mut line);
+        let mut spans = SPANS.lock().unwrap();
+        spans.push(line.0);
+        Id::from_u64(spans.len() as u64)
     }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        let mut line = Line(String::new());
+        values.record(&mut line);
+        let index = usize::try_from(span.into_u64()).unwrap() - 1;
+        SPANS.lock().unwrap().get_mut(index).unwrap().push_str(&line.0);
+    }
     fn record_follows_from(&self, _: &Id, _: &Id) {}
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}

@@ -66,7 +66,7 @@ impl Fetch for Upstreams {
 /// A sandbox and what is around it.
 pub(crate) struct World {
     pub(crate) home: tempfile::TempDir,
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) clock: Arc<Hand>,
     pub(crate) kept: Option<PathBuf>,
     pub(crate) upstreams: Arc<Upstreams>,
@@ -100,7 +100,7 @@ impl World {
         config.compiled_cache_dir = Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compiled"));
         adjust(&mut config, &mut host);
         let kept = config.compiled_cache_dir.clone();
-        let registry = Registry::new(Sandbox::new(config, host).unwrap());
+        let registry = Arc::new(Registry::new(Sandbox::new(config, host).unwrap()));
         Self {
             home,
             registry,

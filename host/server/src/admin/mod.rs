@@ -12,8 +12,10 @@
 //! | `PUT /clients/{client_id}` | replaces one; `If-Match` must name the version that was seen |
 //! | `PATCH /clients/{client_id}` | `{ "status": "active" }` or `"inactive"` |
 //! | `DELETE /clients/{client_id}` | forgets one |
+//! | `GET /metrics` | what is counted of plugins, for a token of its own ([`metrics`]) |
 
 mod answer;
+mod metrics;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -39,6 +41,7 @@ use crate::config::{Connections, client_file};
 use crate::listen::{self, Listener, Served, Transport};
 use crate::registrations::Registrations;
 use answer::{Refused, listed, member, shown};
+pub(crate) use metrics::Metrics;
 pub(crate) use token::Token;
 
 /// The largest body, in bytes: that of the largest file.
@@ -51,10 +54,14 @@ struct Admin {
 }
 
 /// The admin API as an HTTP service.
-pub(crate) fn router(registrations: Registrations, token: Token) -> Router {
+pub(crate) fn router(registrations: Registrations, token: Token, metrics: Option<Metrics>) -> Router {
     let admin = Arc::new(Admin { registrations, token });
     let (collection, single) = (Arc::clone(&admin), Arc::clone(&admin));
-    Router::new()
+    let router = match metrics {
+        Some(metrics) => Router::new().route("/metrics", metrics.route()),
+        None => Router::new(),
+    };
+    router
         .route(
             "/clients",
             any(async move |request: Request| {
@@ -70,7 +77,7 @@ pub(crate) fn router(registrations: Registrations, token: Token) -> Router {
             }),
         )
         .fallback(async move |request: Request| {
-            let outcome = admitted(&admin, request.headers()).and(Err(Refused::NoSuchPath));
+            let outcome = admitted(&admin.token, request.headers()).and(Err(Refused::NoSuchPath));
             finished(request.method(), outcome)
         })
 }
@@ -103,7 +110,7 @@ impl Serving {
 }
 
 async fn clients(admin: &Admin, request: Request) -> Result<Response, Refused> {
-    admitted(admin, request.headers())?;
+    admitted(&admin.token, request.headers())?;
     let (method, headers) = (request.method().clone(), request.headers().clone());
     match method {
         Method::GET => Ok(listed(&admin.registrations.list().await?)),
@@ -117,7 +124,7 @@ async fn clients(admin: &Admin, request: Request) -> Result<Response, Refused> {
 }
 
 async fn client(admin: &Admin, client_id: &str, request: Request) -> Result<Response, Refused> {
-    admitted(admin, request.headers())?;
+    admitted(&admin.token, request.headers())?;
     let id = ClientId::parse(client_id).map_err(|_| Refused::NoSuchPath)?;
     let (method, headers) = (request.method().clone(), request.headers().clone());
     match method {
@@ -149,8 +156,8 @@ async fn client(admin: &Admin, client_id: &str, request: Request) -> Result<Resp
     }
 }
 
-/// Whether a request may be looked at.
-fn admitted(admin: &Admin, headers: &HeaderMap) -> Result<(), Refused> {
+/// Whether a request may be looked at: it brings this token.
+fn admitted(opens: &Token, headers: &HeaderMap) -> Result<(), Refused> {
     if headers.contains_key(header::ORIGIN) {
         return Err(Refused::FromABrowser);
     }
@@ -159,7 +166,7 @@ fn admitted(admin: &Admin, headers: &HeaderMap) -> Result<(), Refused> {
     let bearer = value.and_then(|value| value.split_once(' '));
     match bearer {
         Some((scheme, token))
-            if more.is_none() && scheme.eq_ignore_ascii_case("Bearer") && admin.token.is(token) =>
+            if more.is_none() && scheme.eq_ignore_ascii_case("Bearer") && opens.is(token) =>
         {
             Ok(())
         }

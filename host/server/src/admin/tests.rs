@@ -33,7 +33,7 @@ async fn api() -> Router {
         claims: Some(BTreeSet::from(["name".to_owned()])),
     };
     let registrations = Registrations::new(&store.stores(), Arc::new(NoNetwork), here);
-    router(registrations, Token::of(TOKEN.as_bytes()))
+    router(registrations, Token::of(TOKEN.as_bytes()), None)
 }
 
 struct Answered {

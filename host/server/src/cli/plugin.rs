@@ -4,6 +4,7 @@
 mod inspect;
 
 mod component_file;
+mod conformance;
 mod keygen;
 mod password;
 mod private_key;
@@ -71,6 +72,8 @@ pub(crate) enum Command {
         #[arg(long)]
         cpu_seconds: u64,
     },
+    /// Test a plugin: what every plugin of its role must do, and what its author wrote down
+    Test(conformance::Arguments),
     /// Say what a file is, what it asks for, and the lines that grant it; nothing of it is run
     Inspect(inspect::Inspect),
     /// Make a publisher's key pair, in the files of minisign
@@ -92,6 +95,7 @@ pub(crate) async fn run(command: Command) -> ExitCode {
         Command::CompileChild { memory_mib, cpu_seconds } => {
             esignet_sandbox::compile_child(memory_mib, cpu_seconds)
         }
+        Command::Test(arguments) => conformance::run(arguments).await,
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Keygen(arguments) => done(keygen::run(&arguments)),
         Command::Sign(arguments) => done(sign::run(&arguments)),

@@ -12,12 +12,15 @@ pub(crate) struct Admin {
     pub(crate) listen: SocketAddr,
     /// The file with the token that every request must bring.
     pub(crate) token_file: Located<PathBuf>,
+    /// The file with the token that opens the metrics and nothing else. Without it there are none.
+    pub(crate) metrics_token_file: Option<Located<PathBuf>>,
 }
 
 pub(super) fn read(section: Section<'_>) -> Option<Admin> {
     let is_on = section.has("listen");
     let listen = section.address("listen", SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)));
     let token_file = section.path("token_file");
+    let metrics_token_file = section.path("metrics_token_file");
     if is_on && !listen.ip().is_loopback() {
         section.findings().error(
             "insecure",
@@ -34,7 +37,7 @@ pub(super) fn read(section: Section<'_>) -> Option<Admin> {
             "add token_file = \"admin.token\", a file of mode 0600 with 32 random bytes: openssl rand -base64 32",
         );
     }
-    if !is_on && section.has("token_file") {
+    if !is_on && (section.has("token_file") || section.has("metrics_token_file")) {
         section.findings().error(
             "missing-key",
             section.place(),
@@ -43,5 +46,5 @@ pub(super) fn read(section: Section<'_>) -> Option<Admin> {
         );
     }
     section.finish();
-    Some(Admin { listen, token_file: token_file? }).filter(|_| is_on)
+    Some(Admin { listen, token_file: token_file?, metrics_token_file }).filter(|_| is_on)
 }

@@ -41,7 +41,7 @@ use esignet_store::Store;
 use esignet_web::{Ready, WebSettings};
 use tempfile::TempDir;
 
-use crate::admin::{self, Token};
+use crate::admin::{self, Metrics, Token};
 use crate::config::Config;
 use crate::config::finding::{Finding, any_error};
 use crate::egress::guarded::GuardedEgress;
@@ -167,6 +167,9 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
     findings.extend(clients::apply(config, &registrations, purpose).await);
     let token = config.admin.as_ref().map(|admin| Token::read(&admin.token_file.value)).transpose();
     let token = collect(findings, token).flatten();
+    let metrics_token = config.admin.as_ref().and_then(|admin| admin.metrics_token_file.as_ref());
+    let metrics_token = metrics_token.map(|file| Token::read(&file.value)).transpose();
+    let metrics_token = collect(findings, metrics_token).flatten();
     let (keys, loaded, (transports, warnings)) = (keys?, loaded?, transports?);
     findings.extend(loaded.findings.clone());
     findings.extend(warnings);
@@ -209,7 +212,8 @@ async fn build(config: &Config, ground: Ground, findings: &mut Vec<Finding>) -> 
         request_timeout: config.server.connections.request_timeout,
     };
     let router = esignet_web::router(provider, settings);
-    let admin = token.map(|token| admin::router(registrations, token));
+    let metrics = metrics_token.map(|token| Metrics::new(token, Arc::clone(&loaded.registry)));
+    let admin = token.map(|token| admin::router(registrations, token, metrics));
     Some(Wired {
         router,
         transports,

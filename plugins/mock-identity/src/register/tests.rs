@@ -25,7 +25,7 @@ fn uin(value: &str) -> Individual {
 
 fn send(individual: &Individual, channels: &[&str]) -> Result<OtpReceipt, Failure> {
     let channels: Vec<String> = channels.iter().map(|&channel| channel.to_owned()).collect();
-    register().send_otp(individual, people::find(None, individual).unwrap().as_ref(), &channels)
+    register().send_otp(individual, register().person(None, individual).unwrap().as_ref(), &channels)
 }
 
 fn judged(
@@ -33,8 +33,8 @@ fn judged(
     proofs: &[Proof],
     evidence: &[Evidence],
 ) -> Result<Authenticated, Failure> {
-    let person = people::find(None, individual).unwrap();
-    register().authenticate(individual, person.as_ref(), (proofs, evidence))
+    let person = register().person(None, individual).unwrap();
+    register().authenticate(person.as_ref(), (proofs, evidence))
 }
 
 fn authenticate(individual: &Individual, otp: &str) -> Result<Authenticated, Failure> {
@@ -164,7 +164,7 @@ fn all_proofs_of_a_login_have_to_be_right() {
 fn a_person_may_have_a_pin_and_a_password_of_their_own() {
     let json = r#"{ "1": { "phone": "+1", "email": "x@y.example", "pin": "0007", "password": "x" } }"#;
     let person = people::find(Some(json), &uin("1")).unwrap();
-    let judge = |proof: Proof| register().authenticate(&uin("1"), person.as_ref(), (&[proof], &[]));
+    let judge = |proof: Proof| register().authenticate(person.as_ref(), (&[proof], &[]));
     judge(pin("0007")).unwrap();
     judge(password("x")).unwrap();
     assert_eq!(judge(pin("545411")), Err(Failure::Rejected(Rejection::wrong())));
@@ -180,6 +180,51 @@ fn the_word_of_a_factor_that_judges_by_itself_is_taken_for_whom_there_is() {
     assert_eq!(wrong_pin, Err(Failure::Rejected(Rejection::wrong())));
     assert_eq!(judged(&uin(NOBODY), &[], &totp), Err(Failure::Rejected(Rejection::wrong())));
     assert_eq!(judged(&uin(LOCKED), &[], &totp), Err(Failure::Rejected(Rejection::locked())));
+}
+
+/// The evidence of a factor that sent a code to an address.
+fn code_to(channel: &str, address: &str) -> Evidence {
+    Evidence::new("OTP", &["otp"]).attribute("channel", channel).attribute("address", address)
+}
+
+#[test]
+fn an_address_that_was_proved_counts_for_the_person_whose_it_is_and_for_nobody_else() {
+    for (channel, address) in [("sms", "+212655501417"), ("email", "Amina.Benali@mail.example")] {
+        let evidence = [code_to(channel, address)];
+        judged(&uin(AMINA), &[], &evidence).unwrap();
+        judged(&uin(AMINA), &[pin("545411")], &evidence).unwrap();
+        for other in ["3819204756", NOBODY, LOCKED] {
+            assert_eq!(
+                judged(&uin(other), &[], &evidence),
+                Err(Failure::Rejected(Rejection::wrong())),
+                "{other}"
+            );
+        }
+    }
+    for elsewhere in [code_to("post", "+212655501417"), code_to("email", "+212655501417"), code_to("sms", "")]
+    {
+        assert_eq!(judged(&uin(AMINA), &[], &[elsewhere]), Err(Failure::Rejected(Rejection::wrong())));
+    }
+}
+
+#[test]
+fn a_person_who_names_themselves_by_an_address_is_the_same_person() {
+    let individual_kinds = ["phone", "email"].map(str::to_owned).to_vec();
+    let register = Register { settings: Settings { individual_kinds, ..Settings::default() }, ..register() };
+    let named = |kind: &str, value: &str| {
+        let individual = Individual { kind: kind.into(), value: value.into(), attributes: vec![] };
+        register.person(None, &individual).unwrap()
+    };
+    let by_number = authenticate(&uin(AMINA), "111111").unwrap();
+    for (kind, value) in [("phone", "+212 655-50 14 17"), ("email", "amina.benali@MAIL.example")] {
+        let person = named(kind, value);
+        let authenticated = register.authenticate(person.as_ref(), (&[otp("111111")], &[])).unwrap();
+        assert_eq!(authenticated, by_number, "{kind}");
+    }
+    assert!(
+        named("phone", "+212655501418").is_none() && named("email", "amina-benali@mail.example").is_none()
+    );
+    assert!(named("uin", AMINA).is_none(), "nobody names themselves by a kind that is not configured");
 }
 
 #[test]
@@ -237,6 +282,8 @@ fn a_mistake_in_the_operators_people_is_found_when_the_plugin_is_loaded() {
         (Settings { otp: String::new(), ..default() }, "`otp`"),
         (Settings { pin: "12 34".to_owned(), ..default() }, "`pin`"),
         (Settings { password: String::new(), ..default() }, "`password`"),
+        (Settings { individual_kinds: Vec::new(), ..default() }, "`individual-kinds`"),
+        (Settings { individual_kinds: vec!["passport".to_owned()], ..default() }, "`individual-kinds`"),
     ] {
         let failure = Register { settings, ..register() }.check(None);
         assert!(matches!(failure, Err(Failure::Misconfigured(text)) if text.contains(key)), "{key}");

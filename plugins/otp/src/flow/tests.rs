@@ -2,8 +2,8 @@ use super::*;
 
 const NOW: u64 = 1_700_000_000;
 
-fn settings() -> Settings {
-    Settings::default()
+fn settings() -> OfIdSystem {
+    OfIdSystem::default()
 }
 
 fn receipt() -> OtpReceipt {

@@ -35,6 +35,7 @@ fn request(endpoint: &Endpoint, value: &str, proofs: &[Proof]) -> Result<Outgoin
         claims: &[],
         now: 1_800_000_000,
         sent: RefCell::default(),
+        told: RefCell::default(),
     };
     endpoint.request(&facts)
 }

@@ -29,6 +29,7 @@ fn filled(template: &str, value: &str) -> Result<String, Unfit> {
         claims: &[],
         now: 0,
         sent: RefCell::default(),
+        told: RefCell::default(),
     };
     PathTemplate::parse(template, Operation::SendOtp).unwrap().fill(&facts)
 }

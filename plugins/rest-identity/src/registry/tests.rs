@@ -260,3 +260,90 @@ fn a_registry_that_tells_claims_only_once_is_not_asked_again() {
     let too_much = with(&config, (200, document), act).0;
     assert!(matches!(too_much, Err(Failure::Misconfigured(text)) if text.contains("`release-claims`")));
 }
+
+/// The evidence of a factor that sent a code to an address.
+fn code_to(channel: &str, address: &str) -> Evidence {
+    Evidence::new("OTP", &["otp"]).attribute("channel", channel).attribute("address", address)
+}
+
+/// A configuration that takes the word of a factor which sends codes itself.
+fn sending(body: &Value, addresses: &Value) -> BTreeMap<String, Value> {
+    let mut config = sample();
+    config.remove("send-otp");
+    config.insert("factors".to_owned(), json!({}));
+    config.insert("evidence".to_owned(), json!(["OTP"]));
+    config.insert("authenticate".to_owned(), json!({ "method": "POST", "path": "/find", "body": body }));
+    config.insert("person".to_owned(), json!({ "subject": "/person/id", "addresses": addresses }));
+    config.remove("release-claims");
+    config
+}
+
+fn found(
+    config: &BTreeMap<String, Value>,
+    evidence: &Evidence,
+    answer: Value,
+) -> (Result<String, Failure>, Vec<Outgoing>) {
+    let act = |registry: &Registry<'_>| {
+        let judged = registry.authenticate(&caller(), &uin("1"), (&[], std::slice::from_ref(evidence)));
+        judged.map(|(authenticated, _)| authenticated.subject)
+    };
+    with(config, (200, answer), act)
+}
+
+#[test]
+fn an_address_that_a_factor_proved_is_told_to_the_registry_which_judges_whose_it_is() {
+    let config = sending(&json!({ "phone": "{evidence.OTP.attribute.address}" }), &json!({}));
+    let (subject, asked) =
+        found(&config, &code_to("sms", "+212655501417"), json!({ "person": { "id": "7" } }));
+    assert_eq!(subject.as_deref(), Ok("7"));
+    assert_eq!(asked[0].body, Some(json!({ "phone": "+212655501417" })));
+}
+
+#[test]
+fn an_address_that_is_not_the_persons_in_the_registrys_answer_is_wrong() {
+    let config = sending(
+        &json!({ "id": "{individual.value}" }),
+        &json!({ "sms": "/person/phone", "email": "/person/mail" }),
+    );
+    let person =
+        json!({ "person": { "id": "7", "phone": "+212 655-50 14 17", "mail": "Amina@Mail.example" } });
+    for (channel, address, is_theirs) in [
+        ("sms", "+212655501417", true),
+        ("email", "amina@mail.example", true),
+        ("sms", "+212655501418", false),
+        ("email", "a-mina@mail.example", false),
+    ] {
+        let (subject, _) = found(&config, &code_to(channel, address), person.clone());
+        let expected =
+            if is_theirs { Ok("7".to_owned()) } else { Err(Failure::Rejected(Rejection::wrong())) };
+        assert_eq!(subject, expected, "{channel} {address}");
+    }
+    let (nobodys, _) = found(&config, &code_to("sms", "+212655501417"), json!({ "person": { "id": "7" } }));
+    assert_eq!(
+        nobodys,
+        Err(Failure::Rejected(Rejection::wrong())),
+        "a registry that has no number has not this one"
+    );
+}
+
+#[test]
+fn the_word_of_a_factor_that_sends_codes_counts_for_nobody_while_nobody_says_whose_the_address_is() {
+    let refused = of(&sending(&json!({ "id": "{individual.value}" }), &json!({})));
+    assert!(
+        matches!(&refused, Err(Failure::Misconfigured(text)) if text.contains("{evidence.OTP.attribute.address}")),
+        "{:?}",
+        refused.err()
+    );
+    let by_number = sending(&json!({ "id": "{individual.value}" }), &json!({ "sms": "/person/phone" }));
+    let (by_email, asked) =
+        found(&by_number, &code_to("email", "a@b.example"), json!({ "person": { "id": "7" } }));
+    assert!(matches!(by_email, Err(Failure::Misconfigured(_))), "{by_email:?}");
+    assert!(asked.is_empty(), "nobody is asked");
+    // Beside something that has no value the address would be left out with it.
+    let lost = sending(&json!({ "x": "{evidence.OTP.attribute.address} {evidence.TOTP.amr}" }), &json!({}));
+    let (lost, asked) = found(&lost, &code_to("sms", "+212655501417"), json!({ "person": { "id": "7" } }));
+    assert!(matches!(lost, Err(Failure::Misconfigured(_))) && asked.is_empty(), "{lost:?}");
+    let without = Evidence::new("OTP", &["otp"]);
+    let (without, _) = found(&by_number, &without, json!({ "person": { "id": "7" } }));
+    assert!(matches!(without, Err(Failure::Unsupported(_))), "{without:?}");
+}

@@ -1,5 +1,8 @@
 //! The plugin's own settings from the operator's file (`esignet:host/config`).
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
@@ -38,6 +41,23 @@ pub fn required<T: DeserializeOwned>(key: &str) -> Result<T, Failure> {
     parse(key)?.ok_or_else(|| Failure::Misconfigured(format!("set the plugin's config key `{key}`")))
 }
 
+/// Checks that the value of the setting `key` is in its range, both ends included.
+///
+/// # Errors
+///
+/// [`Failure::Misconfigured`] that names the key, the value and the range.
+pub fn within<T: PartialOrd + Display>(
+    key: &str,
+    value: &T,
+    range: &RangeInclusive<T>,
+) -> Result<(), Failure> {
+    if range.contains(value) {
+        return Ok(());
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(Failure::Misconfigured(format!("config key `{key}` is {value}; set it to {least} to {most}")))
+}
+
 /// Reads a setting. Strings come without quotes, so what reads from a string is tried before JSON: `111111` is a `String`
 /// as well as a number.
 fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, Failure> {
@@ -61,6 +81,15 @@ mod tests {
     fn what_is_no_string_is_read_as_json() {
         assert_eq!(read::<u32>("length", "6"), Ok(6));
         assert_eq!(read::<Vec<String>>("channels", r#"["sms"]"#), Ok(vec!["sms".to_owned()]));
+    }
+
+    #[test]
+    fn a_value_out_of_its_range_is_named_with_it() {
+        assert_eq!(within("length", &4, &(4..=10)), Ok(()));
+        let Err(Failure::Misconfigured(text)) = within("length", &3, &(4..=10)) else {
+            panic!("it was accepted")
+        };
+        assert_eq!(text, "config key `length` is 3; set it to 4 to 10");
     }
 
     #[test]

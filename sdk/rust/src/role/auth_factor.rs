@@ -10,6 +10,15 @@ use crate::form::Form;
 use crate::panic::report_panics;
 use crate::word::{Caller, Failure, Individual, Proof, Rejection};
 
+/// The attribute of a descriptor, with the value `true`, by which a factor says that it sends codes itself: in `begin`, and when
+/// it is asked for another. The host then counts and bounds them for each identifier as it does those of the ID system; one
+/// that it does not let through comes as [`Input::OtpNotSent`] instead of [`Input::Resend`], or does not begin.
+pub const SENDS_CODES: &str = "sends-codes";
+
+/// The attribute of a descriptor, with the value `self`, by which a factor says that it hands no proof on to an ID system although ID
+/// systems judge factors of its word. It is then offered with every ID system.
+pub const JUDGED_BY: &str = "judged-by";
+
 /// An authentication factor. Export it with [`export!`](crate::export): `esignet_sdk::export!(MyFactor as auth_factor);`
 ///
 /// Every call runs in a fresh instance, so nothing is remembered but the `state` of the last step.

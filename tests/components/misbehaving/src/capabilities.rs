@@ -30,6 +30,47 @@ pub(crate) fn ask_an_ungranted_upstream(_: &Caller) -> Step {
     refused("not-denied")
 }
 
+/// Asks the granted upstream for what is beside the granted paths, by methods that were not granted, too.
+pub(crate) fn ask_an_ungranted_path(_: &Caller) -> Step {
+    let asked = [("GET", "/private"), ("GET", "/peopleandmore"), ("DELETE", "/people"), ("POST", "/people")]
+        .map(|(method, path)| http::upstream(&granted()).request(method, path).send());
+    let denied = asked.iter().filter(|answer| matches!(answer, Err(http::Error::Denied(_)))).count();
+    refused(&format!("denied-{denied}-of-4"))
+}
+
+/// Asks the granted upstream, and goes where it is sent: to the place itself, and to it as a path.
+pub(crate) fn chase_a_redirect(_: &Caller) -> Step {
+    let Ok(answer) = http::upstream(&granted()).get("/people").send() else { return refused("no-answer") };
+    let Some(place) = answer.header("location").map(str::to_owned) else {
+        return refused(&format!("no-redirect-but-{}", answer.status));
+    };
+    let chased = [http::upstream(&place).get("/").send(), http::upstream(&granted()).get(&place).send()];
+    refused(if chased.iter().all(is_refused) { "not-followed" } else { "followed" })
+}
+
+/// Looks in the cache for what others put there: under the name that all of them use, and under names that would lead to
+/// them in a careless store. What is there is its own, if it was here before.
+pub(crate) fn read_the_cache_of_others(_: &Caller) -> Step {
+    let own = config::get("factor").unwrap_or_default();
+    let mut names = vec!["canary".to_owned()];
+    for other in ["otp", "totp", "misbehaving", "bad0", "bad1", "one", "other"] {
+        names.extend([":", "/", "\0", ".", "::"].map(|between| format!("{other}{between}canary")));
+        names.push(format!("../{other}/canary"));
+    }
+    // One call may use the cache 64 times.
+    for name in names.iter().take(60) {
+        if let Ok(Some(found)) = cache::get(name)
+            && found != own.as_bytes()
+        {
+            return refused("found-what-is-anothers");
+        }
+    }
+    match cache::put("canary", own.as_bytes(), 600) {
+        Ok(()) => refused("found-its-own-alone"),
+        Err(_) => refused("no-cache"),
+    }
+}
+
 pub(crate) fn ask_an_ungranted_key(_: &Caller) -> Step {
     let hmac = crypto::hmac("never-granted", b"x");
     let jws = crypto::sign_jws("never-granted", &[("alg", "none")], b"{}");

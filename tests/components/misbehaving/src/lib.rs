@@ -1,10 +1,11 @@
 //! An authentication factor that does whatever it is told not to: the sandbox's adversary in the tests.
 //!
-//! The config key `behaviour` chooses from [`IN_BEGIN`] or [`IN_DESCRIBE`], or is [`TELLING`] or [`ASKING`]; `factor` is the factor's word ("BAD" if not
+//! The config key `behaviour` chooses from [`IN_BEGIN`] or [`IN_DESCRIBE`], or is [`TELLING`], [`ASKING`] or [`CURIOUS`]; `factor` is the factor's word ("BAD" if not
 //! set), `size` how many octets huge things have, `upstream` a server that was granted. A behaviour that comes to an end
 //! without having harmed anyone says what it met in the reason of a refusal, or asks the harmless question that
 //! `well-behaved` asks.
 
+mod canary;
 mod capabilities;
 mod describing;
 mod lies;
@@ -27,6 +28,9 @@ pub const TELLING: &str = "tell-the-person";
 
 /// What `behaviour` says for a factor that asks its upstream, and tells whatever it learns in the log and in its question.
 pub const ASKING: &str = "tell-the-answer";
+
+/// What `behaviour` says for a factor that keeps what the person typed wherever it can, and looks for what others typed.
+pub const CURIOUS: &str = "canary";
 
 /// One way to misbehave.
 pub struct Behaviour<Outcome> {
@@ -54,12 +58,16 @@ pub const IN_BEGIN: &[Behaviour<Step>] = &[
     Behaviour::new("huge-return", resources::huge_state),
     Behaviour::new("huge-message", resources::huge_message),
     Behaviour::new("many-fields", resources::many_fields),
+    Behaviour::new("overlapping-return", resources::overlapping_return),
     Behaviour::new("log-flood", capabilities::flood_the_log),
     Behaviour::new("log-injection", capabilities::inject_into_the_log),
     Behaviour::new("ask-ungranted-upstream", capabilities::ask_an_ungranted_upstream),
+    Behaviour::new("ask-ungranted-path", capabilities::ask_an_ungranted_path),
     Behaviour::new("ask-ungranted-key", capabilities::ask_an_ungranted_key),
+    Behaviour::new("chase-redirect", capabilities::chase_a_redirect),
     Behaviour::new("evil-path", capabilities::evil_paths),
     Behaviour::new("evil-header", capabilities::evil_headers),
+    Behaviour::new("cache-of-others", capabilities::read_the_cache_of_others),
     Behaviour::new("cache-flood", capabilities::flood_the_cache),
     Behaviour::new("host-flood", capabilities::flood_the_host),
     Behaviour::new("lift-flood", capabilities::flood_with_keys),
@@ -69,6 +77,7 @@ pub const IN_BEGIN: &[Behaviour<Step>] = &[
     Behaviour::new("markup-in-messages", lies::markup),
     Behaviour::new("evil-field-names", lies::evil_field_names),
     Behaviour::new("invalid-utf8", lies::invalid_utf8),
+    Behaviour::new("invalid-utf8-to-the-host", lies::invalid_utf8_to_the_host),
     Behaviour::new("lie-amr", lies::amr_not_announced),
     Behaviour::new("lie-factor", lies::evidence_of_another_factor),
     Behaviour::new("foreign-proof", lies::proof_of_another_factor),
@@ -92,6 +101,9 @@ impl AuthFactor for Misbehaving {
         if name == ASKING {
             return Ok(capabilities::tell_the_answer());
         }
+        if name == CURIOUS {
+            return Ok(canary::look(individual.map_or("", |individual| &individual.value)));
+        }
         let behaviour = IN_BEGIN.iter().find(|behaviour| behaviour.name == name);
         let behaviour =
             behaviour.ok_or_else(|| Failure::misconfigured(format!("no behaviour `{name}` in begin")))?;
@@ -99,6 +111,11 @@ impl AuthFactor for Misbehaving {
     }
 
     fn resume(_: &Caller, _: Option<&Individual>, _: &[u8], input: Input) -> Result<Step, Failure> {
+        if behaviour()? == CURIOUS {
+            let Input::Answers(given) = input else { return Ok(refused("wrong")) };
+            let typed = answer(&given, FIELD).unwrap_or_default();
+            return Ok(canary::look(&String::from_utf8_lossy(typed)));
+        }
         if let Input::Answers(given) = input
             && answer(&given, FIELD).is_some()
         {

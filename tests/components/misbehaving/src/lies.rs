@@ -39,16 +39,28 @@ pub(crate) fn evil_field_names(_: &Caller) -> Step {
     Step::Ask(Question::new(form, Vec::new()))
 }
 
-/// A string that is none.
+/// The reason of a refusal, as a string that is none.
 pub(crate) fn invalid_utf8(_: &Caller) -> Step {
+    Step::Refused(Rejection { reason: no_string(), attempts_left: None, retry_after_seconds: None })
+}
+
+/// The same in a call of the host.
+pub(crate) fn invalid_utf8_to_the_host(_: &Caller) -> Step {
+    let _ = config::get(&no_string());
+    refused("taken")
+}
+
+/// A string that is none.
+fn no_string() -> String {
     let octets = vec![0xC3, 0x28, 0xFF, 0xFE];
     #[expect(
         unsafe_code,
         reason = "the host must find out, and only a guest that breaks the rule can show that it does"
     )]
     // SAFETY: none. The string breaks the invariant; nothing here reads it but the copy to the host.
-    let text = unsafe { String::from_utf8_unchecked(octets) };
-    Step::Refused(Rejection { reason: text, attempts_left: None, retry_after_seconds: None })
+    unsafe {
+        String::from_utf8_unchecked(octets)
+    }
 }
 
 /// Claims hardware and a face for what was nothing.

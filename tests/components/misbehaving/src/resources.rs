@@ -69,3 +69,22 @@ pub(crate) fn many_fields(_: &Caller) -> Step {
     form.fields = (0..20_000).map(field).collect();
     Step::Ask(Question::new(form, Vec::new()))
 }
+
+/// Answers with very many texts which are all the same memory: little here, much for whoever copies each.
+pub(crate) fn overlapping_return(_: &Caller) -> Step {
+    let text = "x".repeat(1 << 20).leak();
+    let shared = || {
+        #[expect(
+            unsafe_code,
+            reason = "only a guest that breaks the rule can show that the host counts what it copies"
+        )]
+        // SAFETY: none. Many strings own one memory; the host ends the call before anybody frees any of them.
+        unsafe {
+            String::from_raw_parts(text.as_ptr().cast_mut(), text.len(), text.len())
+        }
+    };
+    let mut form = form();
+    form.fields =
+        (0..10_000).map(|_| Field::new("word", "text", Message::new("bad-word", shared()))).collect();
+    Step::Ask(Question::new(form, Vec::new()))
+}

@@ -199,7 +199,7 @@ async fn store_and_plugin() -> Result<(f64, f64)> {
     Ok((median(operations), median(calls)))
 }
 
-fn caller() -> Caller {
+pub(crate) fn caller() -> Caller {
     Caller {
         transaction: "bench".to_owned(),
         short_transaction: "BENCHBENCH".to_owned(),
@@ -210,7 +210,7 @@ fn caller() -> Caller {
     }
 }
 
-fn individual() -> Individual {
+pub(crate) fn individual() -> Individual {
     Individual {
         kind: "uin".to_owned(),
         value: esignet_tests::login::AMINA.id.to_owned(),

@@ -99,7 +99,8 @@ fn row(name: &str, figures: &str) -> String {
     format!("{name:<22} {figures}\n")
 }
 
-fn percentile(sorted: &[Duration], percent: usize) -> f64 {
+/// A percentile of what is sorted, in milliseconds.
+pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> f64 {
     let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
     sorted.get(at).map_or(0.0, |duration| duration.as_secs_f64() * 1_000.0)
 }

@@ -9,6 +9,7 @@
 mod cpu;
 mod floor;
 mod load;
+mod neighbours;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,9 +38,11 @@ struct Options {
     part: Option<Part>,
 }
 
-/// What a copy of this program does for the one that measures.
+/// What is measured instead of logins, and what a copy of this program does for the one that measures.
 #[derive(Subcommand)]
 enum Part {
+    /// Measures what four plugins that spin cost a plugin call of another login.
+    Neighbours,
     /// Answers every request with nothing, to find out what HTTP alone costs.
     #[command(hide = true)]
     Echo,
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let measured = match options.part {
         Some(Part::Echo) => floor::echo(),
+        Some(Part::Neighbours) => neighbours::measure(),
         None => measure(&options),
     };
     match measured {

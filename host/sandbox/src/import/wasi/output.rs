@@ -37,6 +37,14 @@ impl Stream {
     fn of(handle: &Resource<OutputStream>) -> Self {
         if handle.rep() == Self::Stderr as u32 { Self::Stderr } else { Self::Stdout }
     }
+
+    /// Level and event of its lines.
+    const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Stdout => ("info", "stdout"),
+            Self::Stderr => ("warn", "stderr"),
+        }
+    }
 }
 
 /// The lines that one call has begun and not ended.
@@ -84,8 +92,11 @@ impl CallState {
             return Ok(());
         }
         let line = String::from_utf8_lossy(line).into_owned();
+        let (level, event) = stream.told();
+        let written = [("line".to_owned(), line)];
+        self.tell_line(level, event, &written);
         let plugin = self.plugin.id.as_str();
-        let fields = log::line(&self.personal, &[("line".to_owned(), line)]);
+        let fields = log::line(&self.personal, &written);
         match stream {
             Stream::Stdout => tracing::info!(target: "plugin", plugin, event = "stdout", fields),
             Stream::Stderr => tracing::warn!(target: "plugin", plugin, event = "stderr", fields),

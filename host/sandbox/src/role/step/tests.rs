@@ -11,6 +11,7 @@ fn descriptor() -> AuthFactorDescriptor {
         factor: "OTP".into(),
         amr: vec!["otp".into()],
         needs_individual: true,
+        sends_codes: false,
         judges_itself: false,
     }
 }

@@ -4,8 +4,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use esignet_sandbox::{Identity, Inspection, KeyUse, LimitsAsked, Manifest};
+use esignet_protocol::ports::clock::Clock as _;
+use esignet_protocol::word::time::Timestamp;
+use esignet_sandbox::{ContractLine, Identity, Inspection, KeyUse, LimitsAsked, Manifest, Support};
 use serde_json::{Value, json};
+
+use crate::system::SystemClock;
 
 /// What to inspect.
 #[derive(Debug, clap::Args)]
@@ -25,7 +29,7 @@ pub(crate) fn run(arguments: &Inspect) -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(inspection) => {
-            print!("{}", as_text(&inspection, &arguments.file));
+            print!("{}", as_text(&inspection, &arguments.file, SystemClock.now()));
             ExitCode::SUCCESS
         }
         Err(finding) => {
@@ -52,6 +56,7 @@ fn as_json(inspection: &Inspection) -> Value {
         "bytes": inspection.bytes,
         "digest": format!("sha256:{}", inspection.digest),
         "roles": inspection.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+        "contract": inspection.contract().iter().map(line).collect::<Value>(),
         "imports": inspection.imports,
         "exports": inspection.exports,
         "requests": {
@@ -67,7 +72,7 @@ fn as_json(inspection: &Inspection) -> Value {
     })
 }
 
-fn as_text(inspection: &Inspection, file: &Path) -> String {
+fn as_text(inspection: &Inspection, file: &Path, now: Timestamp) -> String {
     let Manifest { plugin, requests, config, limits, messages } = &inspection.manifest;
     let Identity { id, version, publisher, license, description } = plugin;
     let license = license.as_deref().map_or_else(String::new, |license| format!(" ({license})"));
@@ -77,6 +82,7 @@ fn as_text(inspection: &Inspection, file: &Path) -> String {
     lines.push(("file", format!("{}, {size} KiB", file.display())));
     lines.push(("digest", format!("sha256:{}", inspection.digest)));
     lines.push(("roles", inspection.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")));
+    lines.extend(inspection.contract().iter().map(|line| ("contract", served(line, now))));
     lines.push(("imports", inspection.imports.join("\n")));
     lines.push(("asks for", asks(&inspection.manifest)));
     let limits = asked(limits);
@@ -101,6 +107,27 @@ fn as_text(inspection: &Inspection, file: &Path) -> String {
         let _ = write!(text, "\nWhat it asks for is granted in esignet.toml:\n{grants}");
     }
     text
+}
+
+/// A line of the contract for a program.
+fn line(line: &ContractLine) -> Value {
+    let until = if let Support::Until(until) = line.support { Some(until.to_string()) } else { None };
+    json!({ "line": line.line, "support": line.support.as_str(), "until": until })
+}
+
+/// How long a line of the contract is served.
+fn served(ContractLine { line, support }: &ContractLine, now: Timestamp) -> String {
+    match support {
+        Support::Draft => {
+            format!("{line}, a draft: a plugin of it may have to be built again for the next release")
+        }
+        Support::Present => format!("{line}, the present one"),
+        Support::Until(until) => match until.months_after(now) {
+            Some(months) => format!("{line}, served until {until}: {months} months are left"),
+            None => format!("{line}, served until {until}, which is over: build it again"),
+        },
+        Support::Never => format!("{line}, which this server does not serve: build it again"),
+    }
 }
 
 /// What it asks for, a line each.
@@ -220,10 +247,11 @@ cpu_ms = 40
 
     #[test]
     fn an_operator_reads_what_it_is_and_copies_what_grants_it() {
-        let text = as_text(&inspection(), Path::new("register.wasm"));
+        let text = as_text(&inspection(), Path::new("register.wasm"), Timestamp(0));
         for part in [
             "plugin     xx.register 1.2.0 by Ministry",
             "roles      id-system",
+            "contract   0.1, ",
             "the server \"register\": POST /v2/",
             "the key \"partner\" to sign",
             "limits     cpu_ms = 40",
@@ -241,5 +269,6 @@ cpu_ms = 40
         assert_eq!(told["requests"]["upstreams"][0]["methods"], json!(["POST"]));
         assert_eq!(told["limits"], json!({ "cpu_ms": 40 }));
         assert_eq!(told["roles"], json!(["id-system"]));
+        assert_eq!(told["contract"][0]["line"], "0.1");
     }
 }

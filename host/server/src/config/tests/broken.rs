@@ -40,6 +40,14 @@ pub(super) const CASES: &[Case] = &[
     ),
     file("an empty file", ""),
     file("several syntax errors", "[server\nissuer = https://id.example.org\n[store]\nurl = 'memory\n"),
+    file(
+        "a captcha without a plugin and one that is asked for sometimes",
+        with_base!("[login.captcha]\nwhen = \"sometimes\"\nattempts = 3\nchallenges_per_login = 0\n"),
+    ),
+    file(
+        "notices without a plugin and of what nobody is told",
+        with_base!("[notifications]\nevents = [\"consent-withdrawn\", \"signed-im\"]\nqueue_length = 0\n"),
+    ),
     file("a key written twice", "[server]\nissuer = \"https://a.example\"\nissuer = \"https://b.example\"\n"),
     file(
         "several unknown keys at once",

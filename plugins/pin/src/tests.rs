@@ -1,7 +1,9 @@
+use esignet_sdk::known_secret::Login;
+
 use super::*;
 
-fn settings() -> Settings {
-    Settings::default()
+fn settings() -> Pin {
+    Pin::default()
 }
 
 fn question(step: Step) -> Question {
@@ -98,26 +100,10 @@ fn after_the_last_try_the_factor_is_locked_in_this_login() {
 }
 
 #[test]
-fn a_lock_of_the_id_system_ends_the_factor() {
-    let (_, state) = delegated(&asked().state, "1234");
-    for last in [Rejection::locked().retry_after(60), Rejection::wrong().attempts_left(0)] {
-        assert_eq!(resumed(&state, Input::Rejected(last.clone())), Step::Refused(last));
-    }
-}
-
-#[test]
-fn a_state_of_another_version_is_our_fault_not_the_persons() {
-    for state in [br#"{"version":2,"tries":0}"#.as_slice(), br#"{"version":1}"#, b"", b"{}"] {
-        let failure = Login::restore(state);
-        assert!(matches!(failure, Err(Failure::Internal(_))), "{}", String::from_utf8_lossy(state));
-    }
-}
-
-#[test]
 fn every_word_is_in_the_manifest_in_all_its_languages_and_in_the_readme() {
-    let (readme, manifest) = (include_str!("../../README.md"), include_str!("../../plugin.toml"));
-    let fixed = Settings { min_length: 6, max_length: 6, ..settings() };
-    for form in [form(&settings()), form(&fixed)] {
+    let (readme, manifest) = (include_str!("../README.md"), include_str!("../plugin.toml"));
+    let fixed = Pin { min_length: 6, max_length: 6, ..settings() };
+    for form in [settings().form(), fixed.form()] {
         let field = form.fields.first().unwrap();
         for message in [&form.title, &form.submit, &field.label, field.hint.as_ref().unwrap()] {
             assert!(readme.contains(&format!("`{}`", message.key)), "{} is not in the README", message.key);
