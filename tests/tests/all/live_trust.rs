@@ -58,6 +58,15 @@ async fn until(site: &Site, server: &Server, what: &str, holds: impl Fn(&Value) 
     }
 }
 
+/// Waits until the log has a line: it comes over a pipe, after what it tells of.
+async fn logged(server: &Server, line: &str) {
+    let since = Instant::now();
+    while !server.log().contains(line) {
+        assert!(since.elapsed() < PATIENCE, "{line} is not in {}", server.log());
+        tokio::task::yield_now().await;
+    }
+}
+
 fn is_in_state(told: &Value, id: &str, state: &str) -> bool {
     told["plugins"]
         .as_array()
@@ -97,7 +106,7 @@ async fn what_is_revoked_serves_nobody_from_then_on_until_the_list_says_otherwis
     let page = login::answer(&mut browser, &question, login::OTP).await.unwrap().page().unwrap();
     assert!(page.status() == 200 && !page.form().has_button("allow"), "{}", page.text());
     assert!(login::to_code(&rp.another_attempt(), MOUSSA.id).await.is_err(), "no new one begins");
-    assert!(server.log().contains("revoked"), "{}", server.log());
+    logged(&server, "revoked").await;
 
     put(&revoked, "# it was not\n");
     until(&site, &server, "taken back", |told| is_in_state(told, "otp", "loaded")).await;
@@ -136,7 +145,7 @@ async fn a_configuration_that_is_wrong_replaces_nothing_and_is_told_wherever_one
     ] {
         put(&site.config(), &format!("{good}\n{wrong}"));
         until(&site, &server, problem, refused).await;
-        assert!(server.log().contains("the configuration is not taken"), "{}", server.log());
+        logged(&server, "the configuration is not taken").await;
         let (code, said) = reload(&site);
         assert!(code == 2 && (said.contains(problem) || problem == "syntax"), "{said}");
         let rp = site.rp(&server, "bank").await.unwrap();
@@ -177,11 +186,8 @@ async fn a_hangup_reads_what_nothing_told_of_and_says_what_waits_for_a_restart()
         }
         assert!(since.elapsed() < PATIENCE, "{}", server.log());
     }
-    assert!(
-        server.log().contains("SIGHUP") && server.log().contains("wait for a restart"),
-        "{}",
-        server.log()
-    );
+    logged(&server, "SIGHUP").await;
+    logged(&server, "wait for a restart").await;
     assert_eq!(server.stop().await.unwrap(), Some(0), "it still stops as it should");
 }
 
@@ -264,6 +270,7 @@ async fn no_login_fails_while_grants_change_under_it() {
         failed.len()
     );
     assert!(failed.is_empty() && logins > 0, "{failed:?}");
+    assert_eq!(server.stop().await.unwrap(), Some(0));
     // A plugin whose grant changed was put in place anew each time.
     let relinked = server
         .log()
@@ -271,5 +278,4 @@ async fn no_login_fails_while_grants_change_under_it() {
         .filter(|line| line.contains("plugin loaded") && line.contains("\"otp\""))
         .count();
     assert!(relinked > CHANGES, "{relinked}: {}", server.log());
-    assert_eq!(server.stop().await.unwrap(), Some(0));
 }
