@@ -168,7 +168,7 @@ fn identify(methods: Vec<MethodChoice>, kinds: Vec<IndividualKind>, rejection: O
 }
 
 /// The first page with a captcha, after something was typed.
-fn with_captcha(captcha: CaptchaView) -> View {
+pub(crate) fn with_captcha(captcha: CaptchaView) -> View {
     View::Identify {
         methods: vec![method(0, &["OTP"]), method(1, &["PIN"])],
         kinds: vec![kind("uin", 10, true)],

@@ -315,6 +315,38 @@ fn a_plugins_form_is_text_whatever_it_says() {
 }
 
 #[test]
+fn a_picture_that_is_none_is_the_words_that_stand_for_it() {
+    let evil = "iVBO\"><img src=x onerror=alert(1)>";
+    let picture = |media_type: &str, data: &str| {
+        let attribute = |name: &str, value: &str| esignet_protocol::ports::plugins::Attribute {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        let field = Field {
+            name: "picture".to_owned(),
+            kind: "image".to_owned(),
+            label: message("Six letters"),
+            hint: None,
+            required: false,
+            constraints: vec![attribute("media-type", media_type), attribute("data", data)],
+        };
+        let (title, submit) = (message("T"), message("S"));
+        let form = Form { title, fields: vec![field], submit, resend_after_seconds: None };
+        let asked = CaptchaView::Asked { form: Box::new(form), rejection: None };
+        rendered(sample::page("en", sample::with_captcha(asked)))
+    };
+    let drawn = |html: &str| tags(html).into_iter().filter(|tag| tag.name == "img").count();
+    let good = picture("image/png", "iVBORw0KGgo=");
+    assert_eq!(drawn(&good), 1);
+    assert!(good.contains("alt=\"Six letters\""));
+    for (media_type, data) in [("image/png", evil), ("image/svg+xml", "iVBORw0KGgo="), ("", "")] {
+        let html = picture(media_type, data);
+        assert_eq!(drawn(&html), 0, "{html}");
+        assert!(html.contains("Six letters") && !html.contains("onerror"), "{html}");
+    }
+}
+
+#[test]
 fn the_hidden_state_of_a_login_is_not_in_its_urls() {
     for (_, page) in all_samples() {
         for tag in tags(&page.html) {
