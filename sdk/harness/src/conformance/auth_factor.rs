@@ -69,6 +69,11 @@ const fn is_proved(outcome: &Result<Step, PluginError>) -> bool {
     matches!(outcome, Ok(Step::Proved(_)))
 }
 
+/// Whether a field of that kind is there to be looked at, and has no answer.
+fn is_shown(kind: &str) -> bool {
+    matches!(kind, "notice" | "image")
+}
+
 /// A code that went to one phone.
 fn receipt() -> OtpReceipt {
     let target = MaskedTarget { channel: "sms".to_owned(), masked: "XXXXXX0417".to_owned() };

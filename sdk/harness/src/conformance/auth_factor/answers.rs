@@ -132,7 +132,7 @@ fn proves_nothing(outcome: &Result<Step, PluginError>, what: &str) -> Verdict {
 fn usual(bench: &Bench<'_>) -> Result<BTreeMap<String, String>, Unmet> {
     let asked = bench.asked(somebody(bench).as_ref())?;
     let known = bench.answering().map(|known| known.answers.clone()).unwrap_or_default();
-    let fields = asked.form.fields.iter().filter(|field| field.kind != "notice");
+    let fields = asked.form.fields.iter().filter(|field| !super::is_shown(&field.kind));
     Ok(fields
         .map(|field| {
             (field.name.clone(), known.get(&field.name).cloned().unwrap_or_else(|| "482913".to_owned()))

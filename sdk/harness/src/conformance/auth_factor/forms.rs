@@ -6,6 +6,7 @@ use esignet_protocol::ports::plugins::{Field, Form, Message};
 
 use super::super::bench::{Bench, ensure, fail, login, skip, tells};
 use super::super::{Case, Unmet, Verdict};
+use super::is_shown;
 
 pub(super) const CASES: &[Case] = &[
     Case::of_factor("auth-factor/forms/fields", "a form has a field to fill in", fields),
@@ -58,6 +59,8 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 const CONSTRAINTS: [&str; 6] = ["length", "min-length", "max-length", "characters", "option", "autocomplete"];
+/// Those of an image, which the host reads by itself.
+const OF_IMAGES: [&str; 2] = ["media-type", "data"];
 
 fn form(bench: &Bench<'_>) -> Result<Form, Unmet> {
     Ok(bench.asked(Some(&bench.somebody()))?.form)
@@ -81,7 +84,7 @@ fn languages(bench: &Bench<'_>) -> Result<Vec<String>, Unmet> {
 
 fn fields(bench: &mut Bench<'_>) -> Verdict {
     let form = form(bench)?;
-    ensure(form.fields.iter().any(|field| field.kind != "notice"), || {
+    ensure(form.fields.iter().any(|field| !is_shown(&field.kind)), || {
         "there is nothing to fill in".to_owned()
     })
 }
@@ -128,7 +131,8 @@ fn constraints(bench: &mut Bench<'_>) -> Verdict {
     for field in form(bench)?.fields {
         for constraint in &field.constraints {
             let (name, value) = (constraint.name.as_str(), constraint.value.as_str());
-            ensure(CONSTRAINTS.contains(&name), || {
+            let is_of_image = field.kind == "image" && OF_IMAGES.contains(&name);
+            ensure(is_of_image || CONSTRAINTS.contains(&name), || {
                 format!("the field {}: \"{name}\" is no constraint", field.name)
             })?;
             let fits = match name {
@@ -208,7 +212,8 @@ fn no_secret_shown(bench: &mut Bench<'_>) -> Verdict {
         let words = ["otp", "pin", "password", "passcode"];
         let secret =
             words.iter().any(|word| named.split(|c: char| !c.is_alphanumeric()).any(|part| part == *word));
-        let hidden = matches!(field.kind.as_str(), "otp" | "pin" | "password" | "notice" | "checkbox");
+        let hidden =
+            matches!(field.kind.as_str(), "otp" | "pin" | "password" | "notice" | "image" | "checkbox");
         ensure(hidden || !secret, || format!("the field {} is of the kind \"{}\"", field.name, field.kind))?;
     }
     Ok(())
