@@ -20,6 +20,7 @@ use crate::limits::{MEMORY_CEILING_MIB, TABLE_ELEMENTS};
 use crate::metrics::Metrics;
 use crate::precompiled::Precompiled;
 use crate::ticker::Ticker;
+use crate::witness::Witness;
 
 /// What one component may consist of. A Rust component has 3 core instances, one of `QuickJS` more than 8.
 const CORE_INSTANCES_PER_COMPONENT: u32 = 32;
@@ -46,6 +47,8 @@ pub struct SandboxConfig {
     pub compiler: Compiler,
     /// How long a login may last, in seconds: a plugin that is replaced stays callable that long for those that began with it.
     pub login_seconds: u64,
+    /// Who watches what plugins do; nobody in a server.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 impl SandboxConfig {
@@ -58,6 +61,7 @@ impl SandboxConfig {
             worker_threads: None,
             compiler: Compiler::InProcess,
             login_seconds: LOGIN_SECONDS,
+            witness: None,
         }
     }
 }
@@ -115,6 +119,7 @@ pub(crate) struct Inner {
     pub(crate) precompiled: Precompiled,
     pub(crate) max_instances: usize,
     pub(crate) login_seconds: u64,
+    pub(crate) witness: Option<Arc<dyn Witness>>,
     pub(crate) alarms: Alarms,
     pub(crate) metrics: Metrics,
     pub(crate) upstreams: Upstreams,
@@ -151,6 +156,7 @@ impl Sandbox {
                 precompiled,
                 max_instances: max_instances as usize,
                 login_seconds: config.login_seconds,
+                witness: config.witness,
                 alarms: Alarms::default(),
                 metrics: Metrics::default(),
                 upstreams: Upstreams::default(),

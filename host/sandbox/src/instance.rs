@@ -28,6 +28,7 @@ use crate::personal::Personal;
 use crate::rights::Rights;
 use crate::trace::TraceId;
 use crate::turns::Turns;
+use crate::witness::{Seen, SeenCall};
 
 /// What the guest's function gave, as the bindings have it.
 pub(crate) type Given<R> = wasmtime::Result<Result<R, Failure>>;
@@ -54,13 +55,14 @@ pub(crate) struct Function {
 }
 
 /// What a call used.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Used {
     cpu: Duration,
     memory_kib: usize,
     denials: u32,
     log_dropped: u32,
     trace: Option<TraceId>,
+    seen: Seen,
 }
 
 impl Plugin {
@@ -188,6 +190,7 @@ impl Plugin {
             }
         };
         store.data_mut().end_output();
+        let seen = std::mem::take(&mut store.data_mut().seen);
         let state = store.data();
         let used = Used {
             cpu: state.cpu.spent(),
@@ -195,9 +198,23 @@ impl Plugin {
             denials: state.denials,
             log_dropped: state.log.dropped(),
             trace: state.trace,
+            seen,
         };
         self.metrics.used(used.cpu, used.memory_kib, used.log_dropped);
         (outcome, used)
+    }
+
+    /// The same call without what this host puts around it: no turn, no budgets, no watch on time, no record. For measuring only.
+    pub(crate) async fn bare<R, G>(self: &Arc<Self>, guest: G) -> Given<R>
+    where
+        G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send,
+    {
+        let state = CallState::new(Arc::clone(self), Arc::default());
+        let mut store = Store::new(&self.sandbox.engine, state);
+        // Never reached: the engine's code looks at it all the same.
+        store.set_epoch_deadline(u64::MAX / 2);
+        let instance = self.pre.instantiate_async(&mut store).await?;
+        guest(&mut store, &instance).await
     }
 
     /// Waits for a turn of this plugin and for a place in the pool, no longer than the queue's deadline.
@@ -236,9 +253,27 @@ impl Plugin {
         let plugin = self.id.as_str();
         let outcome = outcome(error);
         let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        let Used { cpu, memory_kib, denials, log_dropped, trace } = used;
+        let Used { cpu, memory_kib, denials, log_dropped, trace, seen } = used;
         let cpu_ms = u32::try_from(cpu.as_millis()).unwrap_or(u32::MAX);
         let trace = trace.map(tracing::field::display);
+        if let Some(witness) = &self.sandbox.witness {
+            let (imports, more_imports) = seen.into_parts();
+            let error = error.map(ToString::to_string);
+            let (plugin, version) = (self.id.clone(), self.build.version.clone());
+            witness.saw(&SeenCall {
+                plugin,
+                version,
+                role,
+                function,
+                outcome,
+                error,
+                elapsed,
+                cpu_ms,
+                memory_kib,
+                imports,
+                more_imports,
+            });
+        }
         match error {
             None | Some(PluginError::Rejected(_)) => tracing::debug!(
                 plugin,

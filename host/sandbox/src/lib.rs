@@ -24,6 +24,8 @@
 //! | what is counted, and how it is read | `metrics.rs`, `metrics/exposition.rs` |
 //! | what names a call to upstreams | `trace.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
+//! | who watches, while a plugin is written | `witness.rs`, `import/told.rs` |
+//! | what a call costs, and what this host adds | `measure.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
 //! | what a component does for the host | `role/`, one file for each interface |
@@ -67,6 +69,7 @@ mod inspection;
 mod instance;
 mod limits;
 mod manifest;
+mod measure;
 mod memory_cache;
 mod metrics;
 mod notices;
@@ -79,6 +82,7 @@ pub mod signature;
 mod ticker;
 mod trace;
 mod turns;
+mod witness;
 mod words;
 
 pub use breaker::BreakerState;
@@ -92,9 +96,11 @@ pub use grant::{Credentials, Grant, KeyFile, KeyHandle, UpstreamGrant};
 pub use inspection::Inspection;
 pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
+pub use measure::{Cost, Measure, Measured};
 pub use memory_cache::MemoryCache;
 pub use metrics::exposition::PluginMetrics;
 pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};
 pub use precompiled::CodeSource;
 pub use registry::{LoadReport, Loaded, Order, PluginReport, PluginState, Registry, Source, Watching};
 pub use rights::Ceiling;
+pub use witness::{SeenCall, SeenImport, Witness};

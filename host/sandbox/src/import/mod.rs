@@ -10,6 +10,7 @@ pub(crate) mod http;
 pub(crate) mod log;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod told;
 pub(crate) mod wasi;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::limits::{CpuMeter, MemoryMeter};
 use crate::personal::Personal;
 use crate::rights::Rights;
 use crate::trace::TraceId;
+use crate::witness::Seen;
 
 /// How many denials of one call are logged one by one.
 const DENIALS_LOGGED: u32 = 4;
@@ -45,6 +47,8 @@ pub(crate) struct CallState {
     pub(crate) trace: Option<TraceId>,
     /// When the call began.
     pub(crate) started: Instant,
+    /// What it asked the host for, where somebody watches.
+    pub(crate) seen: Seen,
 }
 
 impl CallState {
@@ -61,6 +65,7 @@ impl CallState {
             output: wasi::Output::default(),
             trace: None,
             started: Instant::now(),
+            seen: Seen::default(),
             personal,
             plugin,
         }

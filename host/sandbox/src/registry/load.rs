@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::PluginError;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, InstancePre, Linker};
 
 use super::files::Terms;
 use super::snapshot::Snapshot;
@@ -111,7 +111,7 @@ fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linke
             "see what the system has left of memory, and `esignet plugin reload`",
         )
     })?;
-    let pre = import::linker(&inner.engine, &rights).and_then(|linker| linker.instantiate_pre(&compiled));
+    let pre = linker(inner, &rights).and_then(|linker| linker.instantiate_pre(&compiled));
     let pre = pre.map_err(|error| {
         Finding::new(
             format!(
@@ -123,6 +123,15 @@ fn link(inner: &Inner, wasm: &Wasm, rights: Rights, path: &Path) -> Result<Linke
         )
     })?;
     Ok(Linked { pre, roles, code, rights })
+}
+
+/// What the plugin may have, with notes of its use where somebody watches.
+fn linker(inner: &Inner, rights: &Rights) -> wasmtime::Result<Linker<CallState>> {
+    let mut linker = import::linker(&inner.engine, rights)?;
+    if inner.witness.is_some() {
+        import::told::in_front(&mut linker, rights)?;
+    }
+    Ok(linker)
 }
 
 /// Makes the image of the component's memory that its instances begin with, here and not in somebody's first call. The

@@ -24,8 +24,8 @@ const SENDS_CODES: &str = "sends-codes";
 
 /// A loaded factor.
 pub(crate) struct LoadedFactor {
-    plugin: Arc<Plugin>,
-    exports: GuestIndices,
+    pub(super) plugin: Arc<Plugin>,
+    pub(super) exports: GuestIndices,
     descriptor: AuthFactorDescriptor,
 }
 
@@ -75,7 +75,7 @@ impl LoadedFactor {
     }
 }
 
-fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
+pub(super) fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
     let attributes = word::attributes("descriptor.attributes", descriptor.attributes, 32)?;
     Ok(AuthFactorDescriptor {
         sends_codes: attributes.iter().any(|said| said.name == SENDS_CODES && said.value == "true"),

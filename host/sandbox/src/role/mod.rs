@@ -5,6 +5,7 @@ pub(crate) mod captcha;
 mod form;
 pub(crate) mod id_system;
 mod image;
+pub(crate) mod measured;
 pub(crate) mod notifier;
 mod step;
 mod word;
