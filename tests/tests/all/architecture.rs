@@ -21,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "esignet-sandbox",
             "esignet-web",
             "esignet-relying-party",
+            "esignet-build",
         ],
     ),
     ("esignet-sdk", &[]),

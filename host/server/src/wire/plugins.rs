@@ -50,6 +50,7 @@ pub(crate) async fn load(
     if purpose == Purpose::Serve {
         settings.compiled_cache_dir.clone_from(&config.plugins.compiled);
     }
+    settings.witness = config.plugins.witness.clone().map(|watched| watched.0);
     // A program of tests has no such command.
     if !cfg!(test) {
         settings.compiler = Compiler::Child(this_program(), ChildLimits::default());
@@ -117,6 +118,11 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
+    /// Loads what changed in the directory, now.
+    pub(crate) async fn load_now(&self, config: &Config) -> LoadReport {
+        self.registry.load(source(config, &self.grants, &self.trust)).await
+    }
+
     /// Loads what changes in the directory, for ever, if that is wanted. What logins lack after a change is in the log; what
     /// the start makes of the plugins (kinds of identifier, claims that clients may be registered for) waits for a restart.
     pub(crate) async fn watch(self: Arc<Self>, config: Arc<Config>) {
