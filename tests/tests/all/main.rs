@@ -15,6 +15,7 @@
 //! | what plugins talk to | `upstreams` |
 //! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
+//! | writing plugins, and the documents that teach it | `plugin_tools`, `tutorials` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
 
@@ -60,6 +61,7 @@ mod misbehaving;
 mod mutual_tls;
 mod notices;
 mod plugin_signatures;
+mod plugin_tools;
 mod promises;
 mod pushed_authorization;
 mod request_object;
@@ -72,5 +74,6 @@ mod storm;
 mod time_codes;
 mod tls;
 mod token;
+mod tutorials;
 mod upstreams;
 mod userinfo;
