@@ -75,11 +75,15 @@ pub(crate) const RUST_SDK: &[File] = files!("rust":
     "src/import/crypto.rs",
     "src/import/http.rs",
     "src/import/log.rs",
+    "src/known_secret.rs",
+    "src/known_secret/tests.rs",
     "src/lib.rs",
     "src/panic.rs",
     "src/role.rs",
     "src/role/auth_factor.rs",
+    "src/role/captcha.rs",
     "src/role/id_system.rs",
+    "src/role/notifier.rs",
     "src/word.rs",
 );
 

@@ -24,9 +24,11 @@ pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), B
     for setting in PROFILE {
         cargo.args(["--config", &format!("profile.release.{setting}")]);
     }
-    let sdk = rust_sdk::laid_out(work)?;
-    rust_sdk::for_editors(&project.directory, &sdk)?;
-    cargo.args(["--config", &rust_sdk::setting(&sdk)]);
+    if rust_sdk::is_wanted(&project.directory)? {
+        let sdk = rust_sdk::laid_out(work)?;
+        rust_sdk::for_editors(&project.directory, &sdk)?;
+        cargo.args(["--config", &rust_sdk::setting(&sdk)]);
+    }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped(&[(&project.directory, "/plugin"), (work, "/esignet")]));
     cargo.env_remove("RUSTFLAGS");
     let output = cargo.current_dir(&project.directory).stderr(std::process::Stdio::inherit()).output();

@@ -12,6 +12,16 @@ use crate::tools::write_all;
 /// How a file begins that this program may write anew.
 const OURS: &str = "# Written by `esignet plugin`";
 
+/// Whether a project takes the crate from a registry. Of one that names a place, or has its workspace name one, nothing is changed.
+pub(crate) fn is_wanted(project: &Path) -> Result<bool, BuildError> {
+    let place = project.join("Cargo.toml");
+    let text = fs::read_to_string(&place).map_err(BuildError::file(&place))?;
+    let manifest: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| BuildError::project(&place, format!("it is no TOML: {error}")))?;
+    let named = manifest.get("dependencies").and_then(|dependencies| dependencies.get("esignet-sdk"));
+    Ok(named.is_some_and(|named| ["path", "git", "workspace"].iter().all(|key| named.get(key).is_none())))
+}
+
 /// Writes the crate and its contract below `work`, unless they are there, and answers with the crate's directory.
 pub(crate) fn laid_out(work: &Path) -> Result<PathBuf, BuildError> {
     let sdks = std::path::absolute(work.join("sdk")).map_err(BuildError::file(work))?;
@@ -95,6 +105,21 @@ mod tests {
         fs::write(sdk.join("Cargo.toml"), "mine").unwrap();
         assert_eq!(laid_out(work.path()).unwrap(), sdk);
         assert_eq!(fs::read_to_string(sdk.join("Cargo.toml")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn only_a_project_that_takes_the_crate_from_a_registry_is_given_ours() {
+        let project = tempfile::tempdir().unwrap();
+        for (dependency, is_ours) in [
+            ("esignet-sdk = \"0.1.0\"", true),
+            ("esignet-sdk = { version = \"0.1.0\" }", true),
+            ("esignet-sdk = { path = \"../sdk\" }", false),
+            ("esignet-sdk.workspace = true", false),
+            ("serde = \"1\"", false),
+        ] {
+            fs::write(project.path().join("Cargo.toml"), format!("[dependencies]\n{dependency}\n")).unwrap();
+            assert_eq!(is_wanted(project.path()).unwrap(), is_ours, "{dependency}");
+        }
     }
 
     #[test]

@@ -181,7 +181,9 @@ pub(super) fn described_in_words(described: &Loaded) -> String {
     });
     let factor = described.factor.as_ref();
     let factor = factor.map(|factor| format!("the factor {}, amr {}", factor.factor, or_none(&factor.amr)));
-    id_system.into_iter().chain(factor).collect::<Vec<_>>().join("; ")
+    let captcha = described.captcha.then(|| "a captcha".to_owned());
+    let notifier = described.notifier.as_ref().map(|events| format!("a notifier of {}", or_none(events)));
+    id_system.into_iter().chain(factor).chain(captcha).chain(notifier).collect::<Vec<_>>().join("; ")
 }
 
 fn or_none(words: &[impl AsRef<str>]) -> String {
