@@ -90,7 +90,7 @@ fn the_check_ends_with_what_a_server_would_do_and_says_it_in_codes_that_stay() {
 
     done(workshop.esignet("", &["plugin", "new", "--lang", "js", "mine"]).unwrap());
     let source = workshop.at("mine/plugin.js");
-    edit(&source, "export const idSystem", "const x = Math.random();\nexport const idSystem");
+    edit(&source, "export const idSystem", "const lucky = () => Math.random();\nexport const idSystem");
     edit(&workshop.at("mine/plugin.toml"), "claims = [\"name\"]", "claims = [\"name\", \"email\"]");
     let warned = workshop.esignet("mine", &["plugin", "check", "--json"]).unwrap();
     let warning = |code: &str| ("warning".to_owned(), code.to_owned());

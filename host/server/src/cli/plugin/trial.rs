@@ -58,11 +58,11 @@ pub(crate) fn granted(file: &Path, is_named: bool) -> Result<Table, Finding> {
         Err(error) => return Err(refused(format!("it cannot be read: {error}"))),
     };
     let mut table: Table = text.parse().map_err(|error: toml::de::Error| refused(error.to_string()))?;
-    let directory = file.parent().unwrap_or(Path::new(""));
-    let directory = std::path::absolute(directory).map_err(|error| refused(error.to_string()))?;
+    let file = std::path::absolute(file).map_err(|error| refused(error.to_string()))?;
+    let directory = file.parent().unwrap_or(Path::new("/"));
     for (key, value) in &mut table {
         if key != "config" {
-            from(&directory, key, value);
+            from(directory, key, value);
         }
     }
     Ok(table)
