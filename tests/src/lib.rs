@@ -13,6 +13,7 @@
 //! | a whole login, step by step | `login.rs` |
 //! | a provider in this process | `op.rs`, `op/setup.rs`, `op/door.rs`, `op/world.rs`, `op/outside.rs` |
 //! | the real binary | `server.rs` |
+//! | where plugins are written | `workshop.rs` |
 //! | a register of people on the loopback interface | `register.rs` |
 //! | who signs plugins | `publisher.rs` |
 //! | certificates, and who shows which | `tls.rs` |
@@ -41,6 +42,7 @@ pub mod server;
 pub mod tls;
 pub mod upstream;
 pub mod wire;
+pub mod workshop;
 
 pub use browser::{Away, Browser, Landing};
 pub use call::Call;
@@ -56,3 +58,4 @@ pub use server::{Server, Site};
 pub use tls::{Authority, Identity, Shows};
 pub use upstream::Upstream;
 pub use wire::{Reply, Wire};
+pub use workshop::{Dev, Workshop};

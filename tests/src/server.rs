@@ -251,7 +251,17 @@ pub fn free_port() -> Result<u16> {
 
 impl Server {
     /// Starts a command that serves an issuer, and waits until it is ready.
-    pub async fn start(mut command: Command, issuer: &str, wire: Wire) -> Result<Self> {
+    pub async fn start(command: Command, issuer: &str, wire: Wire) -> Result<Self> {
+        Self::start_within(START_LIMIT, command, issuer, wire).await
+    }
+
+    /// The same for one that may take longer.
+    pub async fn start_within(
+        limit: Duration,
+        mut command: Command,
+        issuer: &str,
+        wire: Wire,
+    ) -> Result<Self> {
         let since = Instant::now();
         let mut child = command
             .stdin(Stdio::null())
@@ -275,11 +285,7 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 bail!("esignet ended with {status}:\n{}", server.log());
             }
-            ensure!(
-                since.elapsed() < START_LIMIT,
-                "esignet is not ready after {START_LIMIT:?}:\n{}",
-                server.log()
-            );
+            ensure!(since.elapsed() < limit, "esignet is not ready after {limit:?}:\n{}", server.log());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -204,6 +204,19 @@ impl Plugin {
         (outcome, used)
     }
 
+    /// The same call without what this host puts around it: no turn, no budgets, no watch on time, no record. For measuring only.
+    pub(crate) async fn bare<R, G>(self: &Arc<Self>, guest: G) -> Given<R>
+    where
+        G: for<'a> FnOnce(&'a mut Store<CallState>, &'a Instance) -> Running<'a, R> + Send,
+    {
+        let state = CallState::new(Arc::clone(self), Arc::default());
+        let mut store = Store::new(&self.sandbox.engine, state);
+        // Never reached: the engine's code looks at it all the same.
+        store.set_epoch_deadline(u64::MAX / 2);
+        let instance = self.pre.instantiate_async(&mut store).await?;
+        guest(&mut store, &instance).await
+    }
+
     /// Waits for a turn of this plugin and for a place in the pool, no longer than the queue's deadline.
     async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], PluginError> {
         let wait_ms = self.rights.limits.queue_wait_ms;
@@ -241,6 +254,7 @@ impl Plugin {
         observer.call_ended(CallEnded {
             number,
             plugin: self.id.clone(),
+            version: self.build.version.clone(),
             role,
             function,
             outcome: outcome(error),

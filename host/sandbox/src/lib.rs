@@ -25,6 +25,7 @@
 //! | what names a call to upstreams | `trace.rs` |
 //! | who watches calls from outside | `observer.rs`, `import/observed.rs` |
 //! | what of a call is the person's, and kept out of logs | `personal.rs` |
+//! | what a call costs, and what this host adds | `measure.rs` |
 //! | limits on what comes back | `accept.rs` |
 //! | what a component can ask of the host | `import/`, one file for each interface |
 //! | what a component does for the host | `role/`, one file for each interface |
@@ -68,6 +69,7 @@ mod inspection;
 mod instance;
 mod limits;
 mod manifest;
+mod measure;
 mod memory_cache;
 mod metrics;
 mod notices;
@@ -94,6 +96,7 @@ pub use grant::{Credentials, Grant, KeyFile, KeyHandle, UpstreamGrant};
 pub use inspection::Inspection;
 pub use limits::{Limits, LimitsAsked};
 pub use manifest::{Identity, KeyUse, Manifest, RESERVED_IDS, Requests, embed};
+pub use measure::{Cost, Measure, Measured};
 pub use memory_cache::MemoryCache;
 pub use metrics::exposition::PluginMetrics;
 pub use notices::{NoticeCounts, NoticeQueue, NoticeSettings};

@@ -31,7 +31,8 @@ pub struct HostCall {
     pub interface: &'static str,
     /// The function as the contract names it.
     pub function: &'static str,
-    /// What it is about, by its name: the upstream with method and path, the key, the setting; empty when there is no name.
+    /// What it is about, by its name: the upstream with method and path, the key, the setting; empty when there is no name. What is the
+    /// person's is taken out.
     pub subject: String,
     /// What came of it in a word ("200", "found", ""), or why nothing did.
     pub answer: Result<Cow<'static, str>, String>,
@@ -72,6 +73,8 @@ pub struct CallEnded {
     pub number: u64,
     /// The plugin's id.
     pub plugin: String,
+    /// Its version.
+    pub version: String,
     /// The role.
     pub role: &'static str,
     /// The function as the contract names it.

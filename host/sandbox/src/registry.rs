@@ -299,6 +299,15 @@ impl Registry {
         metrics.refusals.inc_by(refused.count() as u64);
     }
 
+    /// The roles of the plugin of an id, for the measurement.
+    pub(crate) fn roles_of(
+        &self,
+        id: &str,
+    ) -> Option<(Option<Arc<LoadedIdSystem>>, Option<Arc<LoadedFactor>>)> {
+        let now = self.now.load();
+        now.plugins.get(id).map(|roles| (roles.id_system.clone(), roles.factor.clone()))
+    }
+
     async fn look(&self, directory: &Path) -> Result<BTreeMap<PathBuf, Look>, Finding> {
         let of_task = directory.to_owned();
         let looked = self.sandbox.inner.handle.spawn_blocking(move || files::look(&of_task)).await;

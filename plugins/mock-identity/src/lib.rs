@@ -146,6 +146,7 @@ fn register() -> Result<Register, Failure> {
         subject_salt: config::parse_or("subject-salt", default.subject_salt)?,
         valid_seconds: config::parse_or("valid-seconds", default.valid_seconds)?,
         resend_after_seconds: config::parse_or("resend-after-seconds", default.resend_after_seconds)?,
+        evidence: config::parse_or("evidence", default.evidence)?,
     };
     Ok(Register { settings, sha256: crypto::sha256, equal: crypto::equal })
 }

@@ -11,7 +11,7 @@ use crate::people::{self, Outcome, Person};
 pub(crate) const FACTORS: [(&str, &str); 3] =
     [("OTP", "alpha-numeric"), ("PIN", "number"), ("PWD", "alpha-numeric")];
 /// The factors that judge by themselves and whose word the register takes; that of a factor which sends codes to an address
-/// only when the address is the person's.
+/// only when the address is the person's. Others the operator names.
 const EVIDENCE: [&str; 2] = ["TOTP", "OTP"];
 /// The fact of evidence that names the way to an address, and the one that names the address.
 const CHANNEL: &str = "channel";
@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) valid_seconds: u32,
     /// When another code is said to be had.
     pub(crate) resend_after_seconds: u32,
+    /// The factors that judge by themselves and whose word is taken.
+    pub(crate) evidence: Vec<String>,
 }
 
 impl Default for Settings {
@@ -58,6 +60,7 @@ impl Default for Settings {
             subject_salt: "esignet-mock-identity".to_owned(),
             valid_seconds: 180,
             resend_after_seconds: 30,
+            evidence: EVIDENCE.map(str::to_owned).to_vec(),
         }
     }
 }
@@ -152,7 +155,7 @@ impl Register {
         person: Option<&Person>,
         (proofs, evidence): (&[Proof], &[Evidence]),
     ) -> Result<Authenticated, Failure> {
-        can_judge(proofs, evidence)?;
+        can_judge(proofs, evidence, &self.settings.evidence)?;
         let wrong = proofs.iter().filter(|proof| !self.is_right(proof, person)).count();
         let elsewhere = evidence.iter().filter(|evidence| !is_of(person, evidence)).count();
         let is_right = wrong + elsewhere == 0;
@@ -213,7 +216,7 @@ impl Register {
 
 /// Whether the register has something to judge, and can. Evidence is the word of a factor that judged by itself; it counts
 /// for the factors that are known to do so, and only when something is left of what they claim.
-fn can_judge(proofs: &[Proof], evidence: &[Evidence]) -> Result<(), Failure> {
+fn can_judge(proofs: &[Proof], evidence: &[Evidence], taken: &[String]) -> Result<(), Failure> {
     if proofs.is_empty() && evidence.is_empty() {
         return Err(Failure::unsupported("there is nothing to judge"));
     }
@@ -227,14 +230,14 @@ fn can_judge(proofs: &[Proof], evidence: &[Evidence]) -> Result<(), Failure> {
     }
     // The word of who sends codes is worth nothing without the address.
     let counts = |evidence: &Evidence| {
-        EVIDENCE.contains(&evidence.factor.as_str())
+        taken.contains(&evidence.factor)
             && !evidence.amr.is_empty()
             && (evidence.factor != SENDING || evidence.fact(ADDRESS).is_some())
     };
     if !evidence.iter().all(counts) {
         return Err(Failure::unsupported(format!(
             "it takes the word of: {}, with an amr, and of {SENDING} with the address that it proved",
-            EVIDENCE.join(", ")
+            taken.join(", ")
         )));
     }
     Ok(())

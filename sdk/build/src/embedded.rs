@@ -1,6 +1,6 @@
-//! What a build of JavaScript or Python needs of this repository, carried along: the contract, the two SDKs, the lock files.
+//! What a build needs of this repository, carried along: the contract, the SDKs, the lock files, the examples that are templates.
 //!
-//! So `esignet plugin build` is one program that works anywhere.
+//! So `esignet plugin new` and `build` are one program that works anywhere.
 
 /// A file: where it stands below a directory, and what is in it.
 pub(crate) type File = (&'static str, &'static str);
@@ -67,6 +67,43 @@ pub(crate) const PYTHON_SDK: &[File] = files!("python":
     "esignet_plugin/words.py",
 );
 
+/// The crate `esignet-sdk`, but for its contract.
+pub(crate) const RUST_SDK: &[File] = files!("rust":
+    "Cargo.toml",
+    "src/bindings.rs",
+    "src/form.rs",
+    "src/import.rs",
+    "src/import/cache.rs",
+    "src/import/clock.rs",
+    "src/import/config.rs",
+    "src/import/crypto.rs",
+    "src/import/http.rs",
+    "src/import/log.rs",
+    "src/known_secret.rs",
+    "src/known_secret/tests.rs",
+    "src/lib.rs",
+    "src/panic.rs",
+    "src/role.rs",
+    "src/role/auth_factor.rs",
+    "src/role/captcha.rs",
+    "src/role/id_system.rs",
+    "src/role/notifier.rs",
+    "src/word.rs",
+);
+
+/// What the crates of this workspace inherit.
+pub(crate) const WORKSPACE: &str = include_str!("../../../Cargo.toml");
+
+/// The examples that projects begin from: an ID system in each language, and a factor.
+pub(crate) const HELLO_RUST: &[File] = files!("../examples/plugins/hello-rust": "Cargo.toml", "README.md", "dev.toml", "plugin.toml", "src/lib.rs");
+pub(crate) const HELLO_JS: &[File] = files!("../examples/plugins/hello-js": "README.md", "dev.toml", "package.json", "plugin.js", "plugin.toml");
+pub(crate) const HELLO_PYTHON: &[File] =
+    files!("../examples/plugins/hello-python": "README.md", "dev.toml", "plugin.py", "plugin.toml");
+pub(crate) const WORD_RUST: &[File] = files!("../examples/plugins/word-rust": "Cargo.toml", "README.md", "dev.toml", "plugin.toml", "src/lib.rs");
+pub(crate) const WORD_JS: &[File] = files!("../examples/plugins/word-js": "README.md", "dev.toml", "package.json", "plugin.js", "plugin.toml");
+pub(crate) const WORD_PYTHON: &[File] =
+    files!("../examples/plugins/word-python": "README.md", "dev.toml", "plugin.py", "plugin.toml");
+
 /// What npm installs from.
 pub(crate) const JS_TOOLS: &[File] = files!("build/tools/js": "package.json", "package-lock.json");
 
@@ -80,11 +117,21 @@ mod tests {
 
     use super::*;
 
+    /// The files below a directory beside this crate that end so, however deep.
     fn files_in(directory: &str, end: &str) -> BTreeSet<String> {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(directory);
-        let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
-        let names = entries.map(|entry| entry.file_name().into_string().unwrap());
-        names.filter(|name| name.ends_with(end)).collect()
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(directory);
+        let (mut open, mut files) = (vec![root.clone()], BTreeSet::new());
+        while let Some(directory) = open.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path);
+                } else if path.to_str().unwrap().ends_with(end) {
+                    files.insert(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+                }
+            }
+        }
+        files
     }
 
     #[test]
@@ -97,5 +144,35 @@ mod tests {
         assert!(js.remove("testing.js"), "it is for outside the sandbox only");
         assert_eq!(carried(JS_SDK, "src/"), js);
         assert_eq!(carried(PYTHON_SDK, "esignet_plugin/"), files_in("python/esignet_plugin", ".py"));
+        assert_eq!(carried(RUST_SDK, "src/"), files_in("rust/src", ".rs"));
+    }
+
+    #[test]
+    fn every_file_of_an_example_is_part_of_the_template() {
+        for (example, files) in [
+            ("hello-rust", HELLO_RUST),
+            ("hello-js", HELLO_JS),
+            ("hello-python", HELLO_PYTHON),
+            ("word-rust", WORD_RUST),
+            ("word-js", WORD_JS),
+            ("word-python", WORD_PYTHON),
+        ] {
+            let carried: BTreeSet<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
+            let mut there = files_in(&format!("../examples/plugins/{example}"), "");
+            there.retain(|path| {
+                !["node_modules/", "target/", "__pycache__/"].iter().any(|made| path.contains(made))
+            });
+            let is_made = |path: &str| Path::new(path).extension().is_some_and(|end| end == "wasm");
+            there.retain(|path| !is_made(path) && !path.starts_with('.') && path != "Cargo.lock");
+            assert_eq!(carried, there, "{example}");
+        }
+    }
+
+    #[test]
+    fn every_package_of_the_contract_is_carried_along() {
+        let carried: BTreeSet<String> = CONTRACT.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let mut contract = files_in("../wit/deps", ".wit");
+        contract.insert("plugin/plugin.wit".to_owned());
+        assert_eq!(carried, contract);
     }
 }

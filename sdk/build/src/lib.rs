@@ -1,13 +1,15 @@
 //! Makes plugin components of Rust, JavaScript and Python, with their manifests inside.
 //!
 //! Both `cargo xtask plugins` and `esignet plugin build` build with this crate, so that a plugin is built the same way
-//! whoever builds it (ADR 0091).
+//! whoever builds it (ADR 94).
 //!
 //! | What | File |
 //! |---|---|
 //! | a directory that holds a plugin | `project.rs` |
 //! | Rust: a toolchain that can build for WebAssembly | `toolchain.rs`, `rust.rs` |
 //! | JavaScript and Python: layout, cache, build | `script.rs` |
+//! | the SDK of Rust, where cargo finds it | `rust_sdk.rs`, `inherited.rs` |
+//! | a new project | `template.rs` |
 //! | the pinned programs that do it; their lock files are beside `src` | `tools.rs` |
 //! | the contract and the SDKs, carried along | `embedded.rs` |
 //! | components as bytes, and the manifest's section | `component.rs` |
@@ -22,10 +24,13 @@
 mod component;
 mod embedded;
 mod error;
+mod inherited;
 pub mod progress;
 mod project;
 mod rust;
+mod rust_sdk;
 mod script;
+mod template;
 pub mod toolchain;
 mod tools;
 
@@ -34,6 +39,7 @@ use std::path::Path;
 pub use component::{MANIFEST_SECTION, componentise, with_manifest, write_if_changed};
 pub use error::BuildError;
 pub use project::{Language, Project};
+pub use template::{Beginning, begin};
 
 /// What came of a build.
 #[derive(Clone, Debug)]
@@ -45,7 +51,7 @@ pub struct Built {
 }
 
 /// Builds one plugin. In `work` are the tools, what was laid out, and what was made before; it may be shared by any number of
-/// plugins whose directories have different names, one at a time.
+/// plugins, one at a time.
 pub fn build(project: &Project, work: &Path) -> Result<Built, BuildError> {
     let (component, made_now) = match project.language {
         Language::Rust => rust::build(project, work)?,

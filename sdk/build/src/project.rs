@@ -38,6 +38,9 @@ impl Language {
     }
 }
 
+/// What is made or installed, wherever it stands.
+const MADE: [&str; 3] = ["target", "node_modules", "__pycache__"];
+
 /// A directory that holds a plugin.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -69,6 +72,28 @@ impl Project {
             Err(error) => return Err(BuildError::file(&manifest)(error)),
         };
         Ok(Self { directory: directory.to_owned(), name, language, manifest })
+    }
+
+    /// Every file that somebody wrote, by its place below the directory: nothing hidden, nothing that was made or installed.
+    pub fn files(&self) -> Result<Vec<PathBuf>, BuildError> {
+        let (mut open, mut files) = (vec![PathBuf::new()], Vec::new());
+        while let Some(below) = open.pop() {
+            let directory = self.directory.join(&below);
+            for entry in fs::read_dir(&directory).map_err(BuildError::file(&directory))? {
+                let name = entry.map_err(BuildError::file(&directory))?.file_name();
+                let path = below.join(&name);
+                if name.as_encoded_bytes().starts_with(b".") || MADE.iter().any(|made| name == *made) {
+                    continue;
+                }
+                if self.directory.join(&path).is_dir() {
+                    open.push(path);
+                } else if path.extension().is_none_or(|end| end != "wasm") {
+                    files.push(path);
+                }
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// The interfaces that the entry file exports, by the names that each language has for them.
@@ -137,6 +162,20 @@ mod tests {
         let python = "class AuthFactor(esignet_plugin.AuthFactor):\n    pass\nclass IdSystem(X):\n    pass\n";
         assert_eq!(roles_in(Language::Python, python), ["id-system", "auth-factor"]);
         assert!(roles_in(Language::Python, "class Other:\n").is_empty());
+    }
+
+    #[test]
+    fn the_files_of_a_project_are_those_that_somebody_wrote() {
+        let directory = tempfile::tempdir().unwrap();
+        for path in
+            ["plugin.py", "deep/part.py", "target/x.rs", ".git/config", "__pycache__/plugin.pyc", "p.wasm"]
+        {
+            let file = directory.path().join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        }
+        let files = Project::open(directory.path()).unwrap().files().unwrap();
+        assert_eq!(files, [Path::new("deep/part.py"), Path::new("plugin.py")]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A plugin in Rust on its own: cargo in its directory, and the module that comes out of it as a component.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -7,6 +8,7 @@ use serde_json::Value;
 use crate::component::componentise;
 use crate::error::BuildError;
 use crate::project::Project;
+use crate::rust_sdk;
 use crate::toolchain::Toolchain;
 
 /// What a plugin is built with, whatever its own profiles say: small, and a panic is a trap.
@@ -22,6 +24,13 @@ pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), B
     for setting in PROFILE {
         cargo.args(["--config", &format!("profile.release.{setting}")]);
     }
+    if rust_sdk::is_wanted(&project.directory)? {
+        let sdk = rust_sdk::laid_out(work)?;
+        rust_sdk::for_editors(&project.directory, &sdk)?;
+        cargo.args(["--config", &rust_sdk::setting(&sdk)]);
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped(&[(&project.directory, "/plugin"), (work, "/esignet")]));
+    cargo.env_remove("RUSTFLAGS");
     let output = cargo.current_dir(&project.directory).stderr(std::process::Stdio::inherit()).output();
     let output = output.map_err(|error| BuildError::failed(&what, &error))?;
     if !output.status.success() {
@@ -31,6 +40,24 @@ pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), B
         BuildError::project(&project.directory, "no module was built: [lib] needs crate-type = [\"cdylib\"]")
     })?;
     Ok((componentise(&module)?, true))
+}
+
+/// Compiler flags that keep places of this machine out of the component, cargo's own included.
+fn remapped(places: &[(&Path, &str)]) -> OsString {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let places = places.iter().map(|(from, to)| (std::path::absolute(from).unwrap_or_default(), *to));
+    let mut flags = OsString::new();
+    for (from, to) in places.chain([(cargo_home, "/cargo")]).filter(|(from, _)| from.is_absolute()) {
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(from);
+        flags.push("=");
+        flags.push(to);
+    }
+    flags
 }
 
 /// The last module that cargo says it made: what it builds is built before.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -16,7 +17,7 @@ const LEFT_OUT: [&str; 4] = ["target", "__pycache__", "test", "tests"];
 /// The component, and whether it was made now: what was made of the very same files before is not made again.
 pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), BuildError> {
     let tools = work.join("tools");
-    let work = work.join("projects").join(&project.name);
+    let work = work.join("projects").join(folder(project)?);
     let inputs = Inputs::of(project)?;
     let (stamp, made) = (work.join("inputs"), work.join("component.wasm"));
     if fs::read(&stamp).is_ok_and(|before| before == inputs.stamp)
@@ -36,6 +37,14 @@ pub(crate) fn build(project: &Project, work: &Path) -> Result<(Vec<u8>, bool), B
     let component = fs::read(&made).map_err(BuildError::file(&made))?;
     fs::write(&stamp, &inputs.stamp).map_err(BuildError::file(&stamp))?;
     Ok((component, true))
+}
+
+/// A folder for this project alone, whatever others are called.
+fn folder(project: &Project) -> Result<String, BuildError> {
+    let place = fs::canonicalize(&project.directory).map_err(BuildError::file(&project.directory))?;
+    let mut hasher = DefaultHasher::new();
+    place.hash(&mut hasher);
+    Ok(format!("{}-{:016x}", project.name, hasher.finish()))
 }
 
 fn javascript(tools: &Path, work: &Path) -> Result<Command, BuildError> {

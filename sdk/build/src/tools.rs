@@ -54,8 +54,13 @@ fn installed(
     locks: &[File],
     install: impl FnOnce(&Path) -> Result<(), BuildError>,
 ) -> Result<(), BuildError> {
-    let stamp = directory.join(".installed-from");
+    let (stamp, lock) = (directory.join(".installed-from"), directory.with_extension("lock"));
     let wanted = text_of(locks);
+    // Another build may be installing them just now.
+    let above = directory.parent().unwrap_or(directory);
+    fs::create_dir_all(above).map_err(BuildError::file(above))?;
+    let turn = fs::File::create(&lock).map_err(BuildError::file(&lock))?;
+    turn.lock().map_err(BuildError::file(&lock))?;
     if fs::read_to_string(&stamp).is_ok_and(|from| from == wanted) {
         return Ok(());
     }
@@ -73,7 +78,7 @@ pub(crate) fn text_of(files: &[File]) -> String {
 }
 
 /// Writes files below a directory.
-pub(crate) fn write_all(directory: &Path, files: &[File]) -> Result<(), BuildError> {
+pub(crate) fn write_all(directory: &Path, files: &[(&str, &str)]) -> Result<(), BuildError> {
     for (path, content) in files {
         let file = directory.join(path);
         let parent: PathBuf = file.parent().map(Path::to_path_buf).unwrap_or_default();

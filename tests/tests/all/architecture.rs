@@ -23,6 +23,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "esignet-sandbox",
             "esignet-web",
             "esignet-relying-party",
+            "esignet-build",
         ],
     ),
     ("esignet-sdk", &[]),

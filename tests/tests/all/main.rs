@@ -17,6 +17,7 @@
 //! | what is promised and kept | `corpus`, `metrics`, `promises`, `discovery`, `bad_input`, `bounds`, `canary`, `storm` |
 //! | the record of what happens | `audit` |
 //! | keys that turn, ours and theirs | `key_rotation`, `jwks_uri` |
+//! | writing plugins, and the documents that teach it | `plugin_tools`, `tutorials` |
 //! | the real binary | `binary`, `restart`, `tls`, `clients`, `plugin_signatures`, `live_trust` |
 //! | the house | `architecture`, `shipped_plugins`, `specs` |
 
@@ -69,6 +70,7 @@ mod mutual_tls;
 mod notices;
 mod own_codes;
 mod plugin_signatures;
+mod plugin_tools;
 mod promises;
 mod pushed_authorization;
 mod request_object;
@@ -81,5 +83,6 @@ mod storm;
 mod time_codes;
 mod tls;
 mod token;
+mod tutorials;
 mod upstreams;
 mod userinfo;

@@ -9,6 +9,9 @@ use super::CallState;
 use crate::bindings::esignet::host::{cache, clock, config, crypto, http, log};
 use crate::observer::{HostCall, LogLine};
 
+/// The most characters of a name.
+const SUBJECT_CHARS: usize = 256;
+
 /// A call of a plugin, seen from its imports.
 pub(crate) struct Observed<'a>(pub(super) &'a mut CallState);
 
@@ -57,7 +60,8 @@ impl Observed<'_> {
         subject: impl FnOnce() -> String,
     ) -> Option<Begun> {
         self.0.plugin.sandbox.watch.observer()?;
-        Some(Begun { interface, function, subject: subject(), at: Instant::now() })
+        let subject = self.0.personal.cut(&subject(), SUBJECT_CHARS);
+        Some(Begun { interface, function, subject, at: Instant::now() })
     }
 
     fn end(&self, begun: Option<Begun>, answer: impl FnOnce() -> Answer) {

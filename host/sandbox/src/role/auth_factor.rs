@@ -27,8 +27,8 @@ const JUDGED_BY: &str = "judged-by";
 
 /// A loaded factor.
 pub(crate) struct LoadedFactor {
-    plugin: Arc<Plugin>,
-    exports: GuestIndices,
+    pub(super) plugin: Arc<Plugin>,
+    pub(super) exports: GuestIndices,
     descriptor: AuthFactorDescriptor,
     is_emptied: bool,
 }
@@ -87,7 +87,7 @@ impl LoadedFactor {
     }
 }
 
-fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
+pub(super) fn described(descriptor: wit::Descriptor) -> Result<AuthFactorDescriptor, Breach> {
     let attributes = word::attributes("descriptor.attributes", descriptor.attributes, 32)?;
     let says =
         |name: &str, value: &str| attributes.iter().any(|said| said.name == name && said.value == value);

@@ -25,8 +25,8 @@ const ROLE: &str = "id-system";
 
 /// A loaded ID system.
 pub(crate) struct LoadedIdSystem {
-    plugin: Arc<Plugin>,
-    exports: GuestIndices,
+    pub(super) plugin: Arc<Plugin>,
+    pub(super) exports: GuestIndices,
     descriptor: IdSystemDescriptor,
 }
 
@@ -78,7 +78,7 @@ fn narrowed(descriptor: IdSystemDescriptor, rights: &Rights) -> IdSystemDescript
     IdSystemDescriptor { claims: rights.narrow_claims(descriptor.claims), verified, ..descriptor }
 }
 
-fn described(descriptor: wit::Descriptor) -> Result<IdSystemDescriptor, Breach> {
+pub(super) fn described(descriptor: wit::Descriptor) -> Result<IdSystemDescriptor, Breach> {
     at_most("descriptor.factors", descriptor.factors.len(), 32)?;
     let factors = descriptor
         .factors

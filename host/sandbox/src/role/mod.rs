@@ -7,6 +7,7 @@ mod form;
 pub(crate) mod id_system;
 mod image;
 pub(crate) mod key_binder;
+pub(crate) mod measured;
 pub(crate) mod notifier;
 mod step;
 mod word;

@@ -6,11 +6,14 @@
 mod deployment;
 mod people;
 mod report;
+mod under_work;
 
 use std::fs::Permissions;
+use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,9 +24,12 @@ use tokio::net::TcpListener;
 
 use super::serve::{self, NotServing, Running, Sockets};
 use super::signals::Signals;
-use crate::{config, descriptors, telemetry};
+use crate::config::{self, Config};
+use crate::wire::plugins::Serving;
+use crate::{descriptors, telemetry};
 use deployment::Deployment;
 use report::Report;
+pub(crate) use under_work::UnderWork;
 
 /// The plugins built in, by the names of their files: `cargo xtask plugins` makes them, `build.rs` finds them.
 const EMBEDDED_PLUGINS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded_plugins.rs"));
@@ -31,15 +37,22 @@ const EMBEDDED_PLUGINS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/e
 /// The arguments of `esignet dev`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    places: Places,
+    /// Use the plugins in this directory instead of those built in
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+}
+
+/// Where it serves and what it writes.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Places {
     /// The provider's port on the loopback address; 0 for any
     #[arg(long, default_value_t = 8088)]
     port: u16,
     /// The sample relying party's port on the loopback address; 0 for any
     #[arg(long, value_name = "PORT", default_value_t = 8089)]
     rp_port: u16,
-    /// Use the plugins in this directory instead of those built in
-    #[arg(long, value_name = "DIR")]
-    plugins: Option<PathBuf>,
     /// Write what a script needs to this file once the server is ready: issuer, clients with private keys, people
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -48,14 +61,44 @@ pub(crate) struct Arguments {
     data: Option<PathBuf>,
 }
 
+/// Something that goes on beside the server until it stops.
+pub(crate) type Beside =
+    Box<dyn FnOnce(Arc<Serving>, Arc<Config>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// A plugin that somebody is writing (`esignet plugin dev`).
+pub(crate) struct Work {
+    /// The plugin.
+    pub(crate) plugin: UnderWork,
+    /// Who watches what plugins do.
+    pub(crate) watched: config::Watched,
+    /// Exchanges it.
+    pub(crate) beside: Beside,
+}
+
+/// How it ended.
+pub(crate) enum Ended {
+    /// It served until it was told to stop, or failed meanwhile.
+    Stopped(ExitCode),
+    /// There was nothing to serve with; why was printed.
+    Refused(ExitCode),
+}
+
+impl From<Ended> for ExitCode {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Stopped(code) | Ended::Refused(code) => code,
+        }
+    }
+}
+
 /// Serves until a signal; what is temporary is removed at the end.
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     let signals = match serve::signals() {
         Ok(signals) => signals,
         Err(code) => return code,
     };
-    match attempt(arguments, signals).await {
-        Ok(code) => code,
+    match serve(arguments.places, arguments.plugins, signals, None).await {
+        Ok(ended) => ended.into(),
         Err(error) => {
             eprintln!("esignet dev: {error:#}");
             ExitCode::from(2)
@@ -63,11 +106,17 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<ExitCode> {
+/// Serves until a signal, with the plugins of a directory or those built in and the one that somebody is writing.
+pub(crate) async fn serve(
+    arguments: Places,
+    plugins: Option<PathBuf>,
+    mut signals: Signals,
+    work: Option<Work>,
+) -> anyhow::Result<Ended> {
     let began = Instant::now();
     // Whoever waits for the file must not find the last server's.
     arguments.json.as_deref().map(report::remove).transpose().context("--json")?;
-    if arguments.plugins.is_none() && EMBEDDED_PLUGINS.is_empty() {
+    if plugins.is_none() && EMBEDDED_PLUGINS.is_empty() {
         bail!(
             "this binary was built without plugins; run `cargo xtask plugins` and build it again, or pass --plugins DIR \
              with mock-identity.wasm and otp.wasm in it"
@@ -87,9 +136,10 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
     let rp_listener = bind(arguments.rp_port, "--rp-port").await?;
     let deployment = Deployment {
         directory,
-        plugins: arguments.plugins.map(std::path::absolute).transpose().context("--plugins")?,
+        plugins: plugins.map(std::path::absolute).transpose().context("--plugins")?,
         port: listener.local_addr()?.port(),
         rp_port: rp_listener.local_addr()?.port(),
+        under_work: work.as_ref().map(|work| work.plugin.clone()),
     };
     let clients = deployment.write(EMBEDDED_PLUGINS)?;
 
@@ -97,9 +147,10 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
         Ok((config, _)) => config,
         Err(findings) => {
             super::print(&findings);
-            return Ok(ExitCode::from(2));
+            return Ok(Ended::Refused(ExitCode::from(2)));
         }
     };
+    config.plugins.observer = work.as_ref().map(|work| work.watched.clone());
     telemetry::start(config.log);
     descriptors::provide_for(&mut config.server.connections);
     let wired = match serve::wire(&config, &mut signals).await {
@@ -110,7 +161,10 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
                     "esignet dev: a directory of --data wants the --rp-port that it was made with; or remove it"
                 );
             }
-            return Ok(reason.code());
+            return Ok(match reason {
+                NotServing::Refused => Ended::Refused(reason.code()),
+                NotServing::Stopped | NotServing::StoppedUncleanly => Ended::Stopped(reason.code()),
+            });
         }
     };
     let relying_party = RelyingParty {
@@ -140,14 +194,19 @@ async fn attempt(arguments: Arguments, mut signals: Signals) -> anyhow::Result<E
         report.write_json(file).with_context(|| format!("{} cannot be written", file.display()))?;
     }
     report.print()?;
+    let (serving, config) = (Arc::clone(&running.wired.plugins), Arc::clone(&running.config));
+    let beside = work.map(|work| tokio::spawn((work.beside)(serving, config)));
     let code = running.until_stopped().await;
     relying_party.abort();
+    if let Some(beside) = beside {
+        beside.abort();
+    }
     if let Some(temporary) = temporary {
         // It tells of keys that are gone now.
         arguments.json.as_deref().map(report::remove).transpose().context("--json")?;
         temporary.close().context("the temporary directory was not removed")?;
     }
-    Ok(code)
+    Ok(Ended::Stopped(code))
 }
 
 async fn bind(port: u16, option: &str) -> anyhow::Result<TcpListener> {

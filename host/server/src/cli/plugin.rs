@@ -1,14 +1,20 @@
-//! `esignet plugin`: what plugins there are, what one is, signatures (`docs/operations/plugin-signatures.md`), and what a
+//! `esignet plugin`: writing one (`docs/plugins`), what plugins there are, what one is, signatures (`docs/operations/plugin-signatures.md`), and what a
 //! running server is told of its plugins (`docs/operations/plugins.md`).
 
 mod inspect;
 
+mod bench;
+mod building;
+mod check;
 mod component_file;
 mod conformance;
+mod dev;
 mod keygen;
+mod new;
 mod password;
 mod private_key;
 mod sign;
+mod trial;
 mod verify;
 
 use std::path::Path;
@@ -74,6 +80,16 @@ pub(crate) enum Command {
     },
     /// Test a plugin: what every plugin of its role must do, and what its author wrote down
     Test(conformance::Arguments),
+    /// Begin a plugin: a folder with a small one that works
+    New(new::Arguments),
+    /// Make the component of a plugin: NAME.wasm, with its manifest inside
+    Build(building::Arguments),
+    /// Say what a server would refuse or warn of, before it does
+    Check(check::Arguments),
+    /// Log in with the plugin that you are writing: built again, exchanged and watched while you write; on this machine only
+    Dev(dev::Arguments),
+    /// Measure what a call costs, and what the server adds to what the engine needs
+    Bench(bench::Arguments),
     /// Say what a file is, what it asks for, and the lines that grant it; nothing of it is run
     Inspect(inspect::Inspect),
     /// Make a publisher's key pair, in the files of minisign
@@ -96,6 +112,11 @@ pub(crate) async fn run(command: Command) -> ExitCode {
             esignet_sandbox::compile_child(memory_mib, cpu_seconds)
         }
         Command::Test(arguments) => conformance::run(arguments).await,
+        Command::New(arguments) => done(new::run(&arguments)),
+        Command::Build(arguments) => done(building::run(&arguments)),
+        Command::Check(arguments) => check::run(&arguments).await,
+        Command::Dev(arguments) => dev::run(arguments).await,
+        Command::Bench(arguments) => bench::run(&arguments).await,
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Keygen(arguments) => done(keygen::run(&arguments)),
         Command::Sign(arguments) => done(sign::run(&arguments)),

@@ -55,7 +55,7 @@ pub(crate) use keys::Keys;
 pub(crate) use log::{Format, Level, Log};
 pub(crate) use login::Login;
 pub(crate) use notifications::Notifications;
-pub(crate) use plugins::Plugins;
+pub(crate) use plugins::{Plugins, Watched};
 #[cfg(test)]
 pub(crate) use proxied::Network;
 pub(crate) use proxied::Proxied;

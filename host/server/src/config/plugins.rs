@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use esignet_sandbox::{Ceiling, Grant, RESERVED_IDS, Watching};
+use esignet_sandbox::{Ceiling, Grant, Observer, RESERVED_IDS, Watching};
 use serde_json::Value as Json;
 
 use super::Weakening;
@@ -32,6 +33,18 @@ pub(crate) struct Plugins {
     pub(crate) grants: BTreeMap<String, Grant>,
     /// Who may sign them.
     pub(crate) signatures: Signatures,
+    /// Who watches what they do: no key of the file, since only `esignet plugin dev` has somebody.
+    pub(crate) observer: Option<Watched>,
+}
+
+/// An observer, which has nothing to print.
+#[derive(Clone)]
+pub(crate) struct Watched(pub(crate) Arc<dyn Observer>);
+
+impl std::fmt::Debug for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watched")
+    }
 }
 
 pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut Vec<Weakening>) -> Plugins {
@@ -59,7 +72,7 @@ pub(super) fn read(section: Section<'_>, store: Option<&Store>, weakenings: &mut
         grants.insert(id.to_owned(), grant::read(id, section, weakenings));
     }
     section.finish_but(is_table);
-    Plugins { directory, compiled, id_system, watching, ceiling, grants, signatures }
+    Plugins { directory, compiled, id_system, watching, ceiling, grants, signatures, observer: None }
 }
 
 fn ceiling(section: Section<'_>) -> Ceiling {

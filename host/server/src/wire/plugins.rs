@@ -55,6 +55,7 @@ pub(crate) async fn load(
     if purpose == Purpose::Serve {
         settings.compiled_cache_dir.clone_from(&config.plugins.compiled);
     }
+    settings.observer = config.plugins.observer.clone().map(|watched| watched.0);
     // A program of tests has no such command.
     if !cfg!(test) {
         settings.compiler = Compiler::Child(this_program(), ChildLimits::default());
@@ -119,6 +120,11 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
+    /// Loads what changed in the directory, now.
+    pub(crate) async fn load_now(&self) -> LoadReport {
+        self.registry.load(self.live.word().source()).await
+    }
+
     /// Loads what changes in the directory and in what the operator says of plugins, for ever, if that is wanted. What logins
     /// lack after a change is in the log; what the start makes of the plugins (kinds of identifier, claims that clients may
     /// be registered for) waits for a restart.

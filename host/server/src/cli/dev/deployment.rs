@@ -9,6 +9,7 @@ use esignet_jose::signing_key::SigningKey;
 use esignet_protocol::client::Client;
 use serde_json::{Map, Value, json};
 
+use super::under_work::{self, UnderWork};
 use crate::secret_file;
 
 /// The ID system of the demo, by the name of its file.
@@ -72,6 +73,8 @@ pub(super) struct Deployment {
     pub(super) port: u16,
     /// The relying party's port.
     pub(super) rp_port: u16,
+    /// The plugin that somebody is writing.
+    pub(super) under_work: Option<UnderWork>,
 }
 
 /// The clients of the deployment, with their private keys.
@@ -149,8 +152,20 @@ impl Deployment {
             let directory = self.plugins_directory();
             fs::create_dir_all(&directory)
                 .with_context(|| format!("{} cannot be made", directory.display()))?;
+            let under_work = self.under_work.as_ref();
             for (name, component) in embedded {
-                write(&directory.join(format!("{name}.wasm")), component)?;
+                let file = directory.join(format!("{name}.wasm"));
+                if under_work.is_none_or(|plugin| !plugin.replaces(name)) {
+                    write(&file, component)?;
+                } else if file.exists() {
+                    fs::remove_file(&file)
+                        .with_context(|| format!("{} stands in the way", file.display()))?;
+                }
+            }
+            if let Some(plugin) = under_work {
+                let component = fs::read(&plugin.component);
+                let component = component.with_context(|| plugin.component.display().to_string())?;
+                write(&plugin.file_in(&directory), &component)?;
             }
         }
         let sample =
@@ -176,7 +191,7 @@ impl Deployment {
             "relying_party_id": "sample",
             "redirect_uris": [redirect_uri],
             "jwks": { "keys": private_jwks.iter().map(public).collect::<Vec<_>>() },
-            "claims": CLAIMS,
+            "claims": self.claims(),
             // Whoever tries a login sees all of it, every time.
             "consent_expires_after_minutes": 0,
         });
@@ -194,21 +209,36 @@ impl Deployment {
         })
     }
 
+    /// What the clients may ask for: what the ID system that somebody is writing releases, or what the made-up people have.
+    fn claims(&self) -> Vec<String> {
+        let of_plugin = self.under_work.as_ref().and_then(|plugin| plugin.id_system.clone());
+        of_plugin.unwrap_or_else(|| CLAIMS.map(str::to_owned).to_vec())
+    }
+
+    /// The factor that somebody is writing judges by itself, and the made-up register takes its word.
+    fn taken_words(&self) -> String {
+        let factor = self.under_work.as_ref().and_then(|plugin| plugin.factor.as_deref());
+        factor.map_or_else(String::new, |factor| format!("evidence = [\"TOTP\", {}]\n", quoted(factor)))
+    }
+
     fn config(&self) -> anyhow::Result<String> {
         let plugins = self.plugins_directory();
         let plugins = plugins.to_str().context("the path of the plugins is not UTF-8")?;
         let id_system = if self.has_mock_identity() {
             // Named, so that a second ID system in the directory of --plugins is no question.
             format!(
-                "id_system = {}\n\n[plugins.{ID_SYSTEM}.config]\notp = {}\npin = {}\npassword = {}\n",
+                "id_system = {}\n\n[plugins.{ID_SYSTEM}.config]\notp = {}\npin = {}\npassword = {}\n{}",
                 quoted(ID_SYSTEM),
                 quoted(OTP),
                 quoted(PIN),
-                quoted(PASSWORD)
+                quoted(PASSWORD),
+                self.taken_words(),
             )
         } else {
             String::new()
         };
+        let under_work = self.under_work.as_ref().map_or_else(String::new, UnderWork::lines);
+        let (before, after) = under_work.split_once(under_work::SECTIONS).unwrap_or(("", &under_work));
         Ok(format!(
             "# Written by `esignet dev` at every start. To go on from here, copy it and use `esignet serve`.\n\
              [server]\nissuer = {issuer}\nlisten = {listen}\n\
@@ -219,10 +249,11 @@ impl Deployment {
              # Made-up people sign in as often as they like.\n\
              [bounds]\npushed_requests_per_minute = 10_000_000\notps_per_individual_per_hour = 10_000_000\n\n\
              [clients]\ndirectory = \"clients\"\n\n\
-             {ASSURANCE}\n\
+             {assurance}\n\
              [log]\nformat = \"text\"\n\n\
              # Whoever tries plugins has not signed them yet. Where people log in, name their publishers instead.\n\
-             [plugins]\nrequire_signatures = false\ndirectory = {plugins}\n{id_system}",
+             [plugins]\nrequire_signatures = false\ndirectory = {plugins}\n{before}{id_system}\n{after}",
+            assurance = self.under_work.as_ref().map_or_else(|| ASSURANCE.to_owned(), UnderWork::assurance),
             issuer = quoted(&self.issuer()),
             listen = quoted(&format!("127.0.0.1:{}", self.port)),
             plugins = quoted(plugins),
@@ -231,7 +262,7 @@ impl Deployment {
 }
 
 /// The text as a TOML string.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
@@ -262,8 +293,13 @@ mod tests {
     #[test]
     fn what_is_written_is_an_ordinary_configuration_with_ordinary_clients() {
         let directory = tempfile::tempdir().unwrap();
-        let deployment =
-            Deployment { directory: directory.path().to_owned(), plugins: None, port: 8088, rp_port: 8089 };
+        let deployment = Deployment {
+            directory: directory.path().to_owned(),
+            plugins: None,
+            port: 8088,
+            rp_port: 8089,
+            under_work: None,
+        };
         let first = deployment.write(&[(ID_SYSTEM, b"\0asm"), ("otp", b"\0asm")]).unwrap();
         let (config, findings) = config::load(&deployment.config_file(), []).unwrap();
         assert!(findings.is_empty(), "{findings:?}");
@@ -293,6 +329,7 @@ mod tests {
             plugins: Some(plugins),
             port: 8088,
             rp_port: 8089,
+            under_work: None,
         };
         deployment.write(&[]).unwrap();
         let (config, _) = config::load(&deployment.config_file(), []).unwrap();
