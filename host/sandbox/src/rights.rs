@@ -33,6 +33,7 @@ impl Default for Ceiling {
 
 /// What one plugin may do.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 pub(crate) struct Rights {
     pub(crate) upstreams: BTreeMap<String, Upstream>,
     pub(crate) keys: BTreeMap<String, KeyHandle>,
