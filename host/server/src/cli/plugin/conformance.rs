@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// The fixtures, *.toml: who there is, and what servers answer; `fixtures` beside the plugin if not given
     #[arg(long, value_name = "DIR")]
     fixtures: Option<PathBuf>,
-    /// Write the results there, too, as XML in the form of JUnit
+    /// Write the results there, too, as XML in the form that CI systems read (`JUnit`)
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Print as JSON
