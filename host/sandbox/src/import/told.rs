@@ -79,8 +79,8 @@ impl Told<'_> {
         let path = self.0.personal.cut(path, NAME_CHARS);
         let more = [(query.len(), "in the query"), (headers.len(), "headers")];
         let more = more.into_iter().filter(|(count, _)| *count > 0);
-        let more: String = more.map(|(count, what)| format!(", {count} {what}")).collect();
-        format!("{upstream} {method} {path}{more}, {}", octets(body))
+        let more: Vec<String> = more.map(|(count, what)| format!(", {count} {what}")).collect();
+        format!("{upstream} {method} {path}{}, {}", more.concat(), octets(body))
     }
 }
 

@@ -20,12 +20,12 @@ impl Told<'_> {
     }
 }
 
-fn bytes(value: &Vec<u8>) -> String {
-    octets(value)
+fn bytes(value: &impl AsRef<[u8]>) -> String {
+    octets(value.as_ref())
 }
 
-fn text(value: &String) -> String {
-    octets(value.as_bytes())
+fn text(value: &impl AsRef<str>) -> String {
+    octets(value.as_ref().as_bytes())
 }
 
 impl Host for Told<'_> {
