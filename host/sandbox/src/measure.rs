@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use esignet_protocol::ports::plugins::PluginError;
 
-use crate::registry::Registry;
 use crate::role::auth_factor::LoadedFactor;
 use crate::role::id_system::LoadedIdSystem;
 use crate::role::measured::Ended;
@@ -51,13 +50,6 @@ impl Cost {
     /// How many were measured.
     pub fn count(&self) -> usize {
         self.0.len()
-    }
-}
-
-impl Registry {
-    /// The plugin of an id, to be measured.
-    pub fn measure(&self, id: &str) -> Option<Measure> {
-        self.roles_of(id).map(|(id_system, factor)| Measure { id_system, factor })
     }
 }
 

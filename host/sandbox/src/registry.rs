@@ -15,6 +15,7 @@ use crate::engine::Sandbox;
 use crate::finding::Finding;
 use crate::grant::Grant;
 use crate::instance::Plugin;
+use crate::measure::Measure;
 use crate::rights::Ceiling;
 use crate::role::audit_sink::LoadedAuditSink;
 use crate::role::auth_factor::LoadedFactor;
@@ -299,13 +300,11 @@ impl Registry {
         metrics.refusals.inc_by(refused.count() as u64);
     }
 
-    /// The roles of the plugin of an id, for the measurement.
-    pub(crate) fn roles_of(
-        &self,
-        id: &str,
-    ) -> Option<(Option<Arc<LoadedIdSystem>>, Option<Arc<LoadedFactor>>)> {
+    /// The plugin of an id, to be measured.
+    pub fn measure(&self, id: &str) -> Option<Measure> {
         let now = self.now.load();
-        now.plugins.get(id).map(|roles| (roles.id_system.clone(), roles.factor.clone()))
+        let roles = now.plugins.get(id)?;
+        Some(Measure { id_system: roles.id_system.clone(), factor: roles.factor.clone() })
     }
 
     async fn look(&self, directory: &Path) -> Result<BTreeMap<PathBuf, Look>, Finding> {
