@@ -95,10 +95,9 @@ pub(crate) const RUST_SDK: &[File] = files!("rust":
 pub(crate) const WORKSPACE: &str = include_str!("../../../Cargo.toml");
 
 /// The examples that projects begin from: an ID system in each language, and a factor.
-pub(crate) const HELLO_RUST: &[File] = files!("../examples/plugins/hello-rust": "Cargo.toml", "README.md", "dev.toml", "plugin.toml", "src/lib.rs");
-pub(crate) const HELLO_JS: &[File] = files!("../examples/plugins/hello-js": "README.md", "dev.toml", "package.json", "plugin.js", "plugin.toml");
-pub(crate) const HELLO_PYTHON: &[File] =
-    files!("../examples/plugins/hello-python": "README.md", "dev.toml", "plugin.py", "plugin.toml");
+pub(crate) const HELLO_RUST: &[File] = files!("../examples/plugins/hello-rust": "fixtures/people.toml", "Cargo.toml", "README.md", "dev.toml", "plugin.toml", "src/lib.rs");
+pub(crate) const HELLO_JS: &[File] = files!("../examples/plugins/hello-js": "fixtures/people.toml", "README.md", "dev.toml", "package.json", "plugin.js", "plugin.toml");
+pub(crate) const HELLO_PYTHON: &[File] = files!("../examples/plugins/hello-python": "fixtures/people.toml", "README.md", "dev.toml", "plugin.py", "plugin.toml");
 pub(crate) const WORD_RUST: &[File] = files!("../examples/plugins/word-rust": "Cargo.toml", "README.md", "dev.toml", "plugin.toml", "src/lib.rs");
 pub(crate) const WORD_JS: &[File] = files!("../examples/plugins/word-js": "README.md", "dev.toml", "package.json", "plugin.js", "plugin.toml");
 pub(crate) const WORD_PYTHON: &[File] =

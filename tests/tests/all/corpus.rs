@@ -58,10 +58,7 @@ fn the_components_are_those_that_were_built_then() {
         let mut seen = BTreeSet::new();
         for component in components {
             let name = component.file_name().unwrap().to_str().unwrap().to_owned();
-            let digest: String = sha256(&std::fs::read(&component).unwrap())
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let digest = hexadecimal(&sha256(&std::fs::read(&component).unwrap()));
             assert_eq!(listed.get(name.as_str()), Some(&digest.as_str()), "{version}/{name} is another one");
             seen.insert(name);
         }
@@ -82,4 +79,8 @@ async fn a_whole_login_works_through_plugins_of_every_version_that_is_kept() {
         let logged_in = login::whole(&rp, AMINA).await.unwrap_or_else(|error| panic!("{version}: {error:#}"));
         assert_eq!(logged_in.userinfo["name"], "Amina", "{version}");
     }
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}"))
 }

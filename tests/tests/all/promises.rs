@@ -31,7 +31,7 @@ fn tests(directory: &Path, names: &mut BTreeSet<String>) {
                     Some(_) | None => {
                         is_test = line == "#[test]"
                             || line.starts_with("#[tokio::test")
-                            || (is_test && line.starts_with('#'))
+                            || (is_test && line.starts_with('#'));
                     }
                 }
             }

@@ -77,7 +77,7 @@ impl Reader {
         let (file, change) = diff.split_once('\n').unwrap();
         let side = |sign: char| {
             let lines = change.lines().filter(|line| line.starts_with([' ', sign]));
-            lines.map(|line| format!("{}\n", &line[1..])).collect::<String>()
+            lines.fold(String::new(), |text, line| text + &line[1..] + "\n")
         };
         let file = self.folder.join(file.trim_start_matches("+++ "));
         let before = std::fs::read_to_string(&file).unwrap();

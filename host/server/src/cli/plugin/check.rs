@@ -120,7 +120,11 @@ impl Report {
                     if plugin.code.is_some() && !plugin.roles.is_empty() { "describe" } else { "refused" };
                 let file = self.file.display();
                 self.findings.extend(findings.into_iter().map(|found| {
-                    let place = if found.place.ends_with(".wasm") { file.to_string() } else { found.place };
+                    let place = if Path::new(&found.place).extension().is_some_and(|end| end == "wasm") {
+                        file.to_string()
+                    } else {
+                        found.place
+                    };
                     Finding::error(code, place, found.rule, found.mend)
                 }));
             }
@@ -154,7 +158,7 @@ impl Report {
         if self.findings.is_empty() {
             lines.push(("findings", "none".to_owned()));
         }
-        lines.into_iter().map(|(name, value)| format!("{name:<10} {value}\n")).collect()
+        lines.into_iter().fold(String::new(), |text, (name, value)| text + &format!("{name:<10} {value}\n"))
     }
 
     fn as_json(&self) -> Value {

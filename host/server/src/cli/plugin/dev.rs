@@ -141,7 +141,7 @@ fn exchanging(bench: Bench, plugin: UnderWork) -> Beside {
                 }
                 match built(&bench).await {
                     Ok(component) => {
-                        exchanged(&component, &plugin, (&serving, &config), first.as_ref()).await
+                        exchanged(&component, &plugin, (&serving, &config), first.as_ref()).await;
                     }
                     Err(finding) => {
                         super::super::print(&[finding]);
@@ -167,8 +167,11 @@ async fn exchanged(
         return;
     }
     let report = serving.load_now().await;
-    let refusals =
-        report.plugins.iter().filter(|loaded| loaded.file == place).flat_map(|loaded| loaded.refusals());
+    let refusals = report
+        .plugins
+        .iter()
+        .filter(|loaded| loaded.file == place)
+        .flat_map(esignet_sandbox::PluginReport::refusals);
     let refusals: Vec<Finding> = refusals.cloned().map(refused).collect();
     let took = since.elapsed().as_secs_f64();
     if !refusals.is_empty() {

@@ -1,6 +1,6 @@
 //! `esignet plugin new`: a project to begin from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use esignet_build::{Beginning, Language};
 
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, Finding> {
     Ok(next(&folder, language))
 }
 
-fn next(folder: &PathBuf, language: Language) -> String {
+fn next(folder: &Path, language: Language) -> String {
     let source = match language {
         Language::Rust => "src/lib.rs",
         Language::JavaScript | Language::Python => language.entry(),
@@ -58,7 +58,7 @@ fn next(folder: &PathBuf, language: Language) -> String {
     format!(
         "{folder}/ is a plugin in {language}. Its code is in {source}, what it asks for in plugin.toml, its settings for trying it \
          out in dev.toml.\n\n  cd {folder}\n  esignet plugin build      # make {folder}.wasm\n  esignet plugin check      # see \
-         what a server would say of it\n  esignet plugin dev        # log in with it, and see it change as you write\n",
+         what a server would say of it\n  esignet plugin test       # what every plugin of its role must do\n  esignet plugin dev        # log in with it, and see it change as you write\n",
         language = language.as_str(),
     )
 }

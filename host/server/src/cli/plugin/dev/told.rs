@@ -73,7 +73,7 @@ impl Observer for Printed {
     fn log_line(&self, line: LogLine) {
         let LogLine { number, level, event, fields, .. } = line;
         // The values are in the log, after what is taken out of it.
-        let names: String = fields.iter().map(|(name, _)| format!(" {name}")).collect();
+        let names = fields.iter().fold(String::new(), |names, (name, _)| names + " " + name);
         self.add(number, &format!("log.log {level} {event:?}{names}"));
     }
 
