@@ -84,9 +84,11 @@ pub(crate) const RUST_SDK: &[File] = files!("rust":
     "src/lib.rs",
     "src/panic.rs",
     "src/role.rs",
+    "src/role/audit_sink.rs",
     "src/role/auth_factor.rs",
     "src/role/captcha.rs",
     "src/role/id_system.rs",
+    "src/role/key_binder.rs",
     "src/role/notifier.rs",
     "src/word.rs",
 );

@@ -174,8 +174,8 @@ async fn what_is_saved_is_in_the_next_login_and_what_does_not_build_changes_noth
 
     edit(
         &source,
-        "return Object.fromEntries(known",
-        "return Object.fromEntries(known.map(([claim, value]) => [claim, value.toUpperCase()])",
+        "return Object.fromEntries(Object.entries(known)",
+        "return Object.fromEntries(Object.entries(known).map(([claim, value]) => [claim, value.toUpperCase()])",
     );
     let in_place = dev.says("✓ mine: in place", 0).await.unwrap();
     assert_eq!(login::whole(&rp, AMINA).await.unwrap().userinfo["name"], "AMINA");

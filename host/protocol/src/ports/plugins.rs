@@ -64,8 +64,8 @@ pub struct Proof {
     pub attributes: Vec<Attribute>,
 }
 
-/// What a factor judged itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a factor judged itself. Its facts may be the person's, such as an address: `Debug` hides them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The factor.
     pub factor: String,

@@ -1,6 +1,6 @@
 //! What is a person's or a credential, and does not print itself.
 
-use super::plugins::{Individual, Proof};
+use super::plugins::{Evidence, Individual, Proof};
 
 impl std::fmt::Debug for Individual {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -13,6 +13,15 @@ impl std::fmt::Debug for Proof {
         f.debug_struct("Proof")
             .field("factor", &self.factor)
             .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Evidence")
+            .field("factor", &self.factor)
+            .field("amr", &self.amr)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use esignet_sandbox::{CallEnded, HostCall, LogLine, Narrowed, Observer};
 use serde_json::json;
 
-use crate::world::{World, begin};
+use crate::world::{World, begin, wasm};
 
 #[derive(Default)]
 struct Seen {
@@ -63,10 +63,12 @@ async fn each_call_is_told_with_its_number_its_end_and_what_it_asked() {
 #[tokio::test]
 async fn what_the_host_takes_out_is_told_as_the_component_wrote_it() {
     let (seen, mut world) = watched();
-    let lying = world.misbehaving("lie-amr", json!({})).await;
-    drop(begin(&lying).await);
+    world.put("identity", &wasm("misbehaving-identity"));
+    world.grant("identity", json!({"config": {"behaviour": "unasked-claims"}, "claims": ["name"]}));
+    assert_eq!(world.load().await.all_findings().count(), 0);
     let taken_out: Vec<_> = seen.narrowed.lock().unwrap().iter().map(|n| (n.what, n.count)).collect();
-    assert_eq!(taken_out, [("amr", 3)]);
+    // `email` twice, since it is offered as verified too, and `verified_claims`.
+    assert_eq!(taken_out, [("claims", 3)]);
 
     let telling = world.misbehaving("tell-the-person", json!({})).await;
     let error = begin(&telling).await.err().unwrap().to_string();

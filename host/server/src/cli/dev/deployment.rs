@@ -238,7 +238,10 @@ impl Deployment {
             String::new()
         };
         let under_work = self.under_work.as_ref().map_or_else(String::new, UnderWork::lines);
-        let (before, after) = under_work.split_once(under_work::SECTIONS).unwrap_or(("", &under_work));
+        let (before, after) = match under_work.split_once(under_work::SECTIONS) {
+            Some((before, after)) => (format!("{before}\n"), after),
+            None => (String::new(), under_work.as_str()),
+        };
         Ok(format!(
             "# Written by `esignet dev` at every start. To go on from here, copy it and use `esignet serve`.\n\
              [server]\nissuer = {issuer}\nlisten = {listen}\n\
