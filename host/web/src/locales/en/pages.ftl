@@ -121,7 +121,7 @@ consent-remembered-months =
        *[other] Your choice is remembered at this service for { $count } months. You can withdraw it.
     }
 consent-nothing = { $client } asks for nothing more than to know that it is you.
-consent-key-binding = It also has a key on your device tied to you. With it, the app can prove that it is you, until the key expires.
+consent-key-binding = It also ties a key on your device to you. With it, the app can prove that it is you, until the key expires.
 consent-essential = Needed
 consent-essential-note = Without these you cannot go on.
 consent-voluntary = Your choice
