@@ -34,7 +34,7 @@
 //! | OIDC Core §3.1.2.1 (`id_token_hint`) | `extension/id_token_hint.rs` |
 //! | OIDC Core §3.1.2.2 (what a request must say) | `authorization_request/validation.rs` |
 //! | OIDC Core §3.1.2.1 (`prompt`) | `word/prompt.rs` |
-//! | OIDC Core §3.1.2.3 (the end-user logs in) | `transaction/prove.rs` |
+//! | OIDC Core §3.1.2.3 (the end-user logs in) | `transaction/prove.rs`, `transaction/prove/bounds.rs` |
 //! | OIDC Core §3.1.2.4 (the end-user consents) | `consent/mod.rs` |
 //! | OIDC Core §5.3.2 (the answer of userinfo) | `issue/userinfo.rs` |
 //! | JARM §2 (signed responses) | `extension/jarm.rs` |

@@ -3,6 +3,8 @@
 //! A method's factors are asked in order. What a factor judges itself is evidence, what it hands on is a proof; both go to
 //! the ID system in one call, and only its yes makes the login authenticated.
 
+mod bounds;
+
 use std::sync::Arc;
 
 use super::Transaction;
@@ -17,20 +19,13 @@ use crate::issue::authorization_code::Login;
 use crate::ports::plugins::{
     AuthFactor, Authentication, Caller, IdSystem, Individual, Input, PluginError, Rejection, Step,
 };
-use crate::ports::store::{Kept, StoreError, Window};
 use crate::provider::Provider;
 use crate::word::time::Timestamp;
+use bounds::locked;
+pub(super) use bounds::{FAILURES, OTPS};
 
 /// The most steps a factor may take without asking anything: a plugin that goes round in circles is broken.
 const MAX_STEPS: usize = 8;
-/// The window of the counters of an identifier.
-const HOUR: u64 = 3600;
-/// What is counted before anybody has judged it. A crash may lose it, and with it the login it was for; no disk is
-/// waited for on the way of somebody who is right.
-const UNDER_WAY: Window = Window { seconds: HOUR, kept: Kept::OverACleanStop };
-/// What was not accepted. No stop takes it back.
-const FAILED: Window = Window { seconds: HOUR, kept: Kept::OverAnyStop };
-
 /// One login at work on its factors.
 pub struct Prover<'a> {
     provider: &'a Provider,
@@ -107,8 +102,8 @@ impl<'a> Prover<'a> {
         };
         let answered = matches!(input, Input::Answers(_));
         if answered {
-            if self.count(&proving.individual, FAILURES, UNDER_WAY).await? > self.failures_bound() {
-                return Ok(back_to_start(&proving, locked(Some(HOUR))));
+            if let Some(rejection) = self.no_more_attempts(&proving.individual).await? {
+                return Ok(back_to_start(&proving, rejection));
             }
             proving.reserved += 1;
         }
@@ -198,8 +193,8 @@ impl<'a> Prover<'a> {
         }
         if proving.reserved == 0 {
             // Nobody typed anything, and the ID system judges all the same.
-            if self.count(&proving.individual, FAILURES, UNDER_WAY).await? > self.failures_bound() {
-                return Ok(Next::Stage(back_to_start(&proving, locked(Some(HOUR)))));
+            if let Some(rejection) = self.no_more_attempts(&proving.individual).await? {
+                return Ok(Next::Stage(back_to_start(&proving, rejection)));
             }
             proving.reserved = 1;
         }
@@ -246,20 +241,6 @@ impl<'a> Prover<'a> {
         Ok(Next::Factor(Box::new(proving), step))
     }
 
-    /// One more answer was not accepted: the stage to go to when it was one too many for this login. What was counted
-    /// while it was under way is replaced by one failure that no stop takes back.
-    async fn failed(&self, proving: &mut Proving, reserved: u32) -> Result<Option<Stage>, StoreError> {
-        self.count(&proving.individual, FAILURES, FAILED).await?;
-        self.give_back(&proving.individual, u64::from(reserved)).await?;
-        proving.failures += 1;
-        let bound = self.provider.policy.bounds.failures_per_login;
-        Ok((proving.failures >= bound).then(|| back_to_start(proving, locked(None))))
-    }
-
-    fn failures_bound(&self) -> u64 {
-        self.provider.policy.bounds.failures_per_individual_per_hour
-    }
-
     /// The ID system said yes.
     fn authenticated(
         &self,
@@ -301,51 +282,6 @@ impl<'a> Prover<'a> {
         if self.name.is_sole() { self.id_system.id() } else { &self.name.0 }
     }
 
-    /// Has the ID system send an OTP, within bounds for the identifier over all logins.
-    async fn deliver(&self, proving: &Proving, channels: &[String]) -> Result<Input, Fault> {
-        let sent = self.send_otp(&proving.individual, channels).await;
-        match &sent {
-            Ok(Input::OtpNotSent(rejection)) => {
-                self.note(proving, Action::Otp, Outcome::Refused, |event| event.rejected(rejection));
-            }
-            Ok(_) => self.note(proving, Action::Otp, Outcome::Success, |event| event),
-            Err(fault) => {
-                let code = fault.code();
-                self.note(proving, Action::Otp, Outcome::Failed, |event| event.because(code));
-            }
-        }
-        sent
-    }
-
-    async fn send_otp(&self, individual: &Individual, channels: &[String]) -> Result<Input, Fault> {
-        if let Some(rejection) = self.no_more_codes(individual).await? {
-            return Ok(Input::OtpNotSent(rejection));
-        }
-        match self.id_system.send_otp(&self.caller, individual, channels).await {
-            Ok(receipt) => Ok(Input::OtpSent(receipt)),
-            Err(PluginError::Rejected(rejection)) => Ok(Input::OtpNotSent(rejection)),
-            Err(error) => Err(self.id_system_fault(error)),
-        }
-    }
-
-    /// Counts a code that is about to be sent to an identifier, whoever sends it, or says why none may be.
-    async fn no_more_codes(&self, individual: &Individual) -> Result<Option<Rejection>, StoreError> {
-        if let Some(rejection) = self.locked(individual).await? {
-            return Ok(Some(rejection));
-        }
-        let bound = self.provider.policy.bounds.otps_per_individual_per_hour;
-        let sent = self.count(individual, OTPS, UNDER_WAY).await?;
-        Ok((sent > bound).then(|| locked(Some(HOUR))))
-    }
-
-    /// The same where the present factor would send a code itself (ADR 0097).
-    async fn no_code_of_its_own(&self, proving: &Proving) -> Result<Option<Rejection>, Fault> {
-        if !self.factor(proving)?.descriptor().sends_codes {
-            return Ok(None);
-        }
-        Ok(self.no_more_codes(&proving.individual).await?)
-    }
-
     /// Records what happened in this login to the identifier, by its pseudonym.
     fn note(&self, proving: &Proving, action: Action, outcome: Outcome, said: impl FnOnce(Event) -> Event) {
         self.provider.audit.note(|key| {
@@ -358,23 +294,6 @@ impl<'a> Prover<'a> {
     fn note_factor(&self, proving: &Proving, outcome: Outcome, said: impl FnOnce(Event) -> Event) {
         let factor = proving.factors.get(proving.current).map(String::as_str).unwrap_or_default();
         self.note(proving, Action::Factor, outcome, |event| said(event.with("factor", factor)));
-    }
-
-    /// Whether too many answers for an identifier failed lately, in whatever login.
-    async fn locked(&self, individual: &Individual) -> Result<Option<Rejection>, StoreError> {
-        let key = self.provider.policy.pairwise_key.individual(FAILURES, self.name, individual);
-        let failures = self.provider.stores.counters.count(&key, self.now).await?;
-        Ok((failures >= self.failures_bound()).then(|| locked(Some(HOUR))))
-    }
-
-    async fn give_back(&self, individual: &Individual, count: u64) -> Result<(), StoreError> {
-        let key = self.provider.policy.pairwise_key.individual(FAILURES, self.name, individual);
-        self.provider.stores.counters.give_back(&key, count, self.now).await
-    }
-
-    async fn count(&self, individual: &Individual, purpose: &str, window: Window) -> Result<u64, StoreError> {
-        let key = self.provider.policy.pairwise_key.individual(purpose, self.name, individual);
-        self.provider.stores.counters.increment(&key, window, self.now).await
     }
 
     fn factor(&self, proving: &Proving) -> Result<Arc<dyn AuthFactor>, Fault> {
@@ -410,11 +329,6 @@ impl<'a> Prover<'a> {
         Fault::Plugin { plugin: self.id_system.id().to_owned(), error }
     }
 }
-
-/// Counts answers for an identifier that were not accepted.
-pub(super) const FAILURES: &str = "failures";
-/// Counts OTPs that were sent for an identifier.
-pub(super) const OTPS: &str = "otps";
 
 /// Where a factor's end leads.
 enum Next {
@@ -459,15 +373,6 @@ fn back_to_start(proving: &Proving, rejection: Rejection) -> Stage {
         challenges: proving.challenges,
         ..Requested::default()
     })
-}
-
-/// Too many attempts.
-fn locked(retry_after_seconds: Option<u64>) -> Rejection {
-    Rejection {
-        reason: "locked".to_owned(),
-        attempts_left: Some(0),
-        retry_after_seconds: retry_after_seconds.and_then(|seconds| u32::try_from(seconds).ok()),
-    }
 }
 
 /// A factor that rejects the person as a whole has refused.
