@@ -32,6 +32,7 @@
 //! | notices on their way to the notifier | `notices.rs` |
 //! | the directory, loaded | `registry.rs`, `registry/load.rs`, `registry/snapshot.rs` |
 //! | the directory, watched | `registry/watch.rs`, `registry/files.rs` |
+//! | what the core asks | `registry/plugins.rs` |
 //! | what logins under way are held to | `registry/pinned.rs` |
 //! | what was decided on plugins, and by whom | `registry/standing.rs`, `registry/rollback.rs`, `registry/orders.rs` |
 //!
