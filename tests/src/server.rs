@@ -191,7 +191,9 @@ impl Site {
 
     /// Starts the server and waits until it is ready.
     pub async fn start(&self) -> Result<Server> {
-        let mut command = Command::new(artifacts::program("esignet")?);
+        // Whoever runs the tests may have them ignore SIGHUP, as `nohup` does, and a server that inherits that goes on ignoring it.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=HUP").arg(artifacts::program("esignet")?);
         command.arg("serve").arg("--config").arg(self.config()).current_dir(self.directory.path());
         Server::start(command, &self.issuer, self.wire(&Shows::nothing())?).await
     }
