@@ -71,7 +71,7 @@ async fn a_wallet_gets_a_credential_over_its_key_for_the_person_who_signed_in() 
         login::opened_as(&rp, rp.push().set("scope", "openid key_binding")).await.unwrap();
     let question = login::identify(&mut browser, &first, AMINA.id).await.unwrap().page().unwrap();
     let consent = login::answer(&mut browser, &question, login::OTP).await.unwrap().page().unwrap();
-    assert!(consent.text().contains("a key on your device tied to you"), "{}", consent.text());
+    assert!(consent.text().contains("ties a key on your device to you"), "{}", consent.text());
     let response = login::allow(&mut browser, &consent).await.unwrap().away().unwrap();
     let logged_in = login::finish(&rp, response).await.unwrap();
     let token = &logged_in.access_token;
