@@ -74,7 +74,7 @@ impl Project {
         Ok(Self { directory: directory.to_owned(), name, language, manifest })
     }
 
-    /// Every file that somebody wrote, by its place below the directory: nothing hidden, nothing that was made or installed.
+    /// Every file that somebody wrote, by its place below the directory: nothing hidden, nothing that was made or installed, no log.
     pub fn files(&self) -> Result<Vec<PathBuf>, BuildError> {
         let (mut open, mut files) = (vec![PathBuf::new()], Vec::new());
         while let Some(below) = open.pop() {
@@ -87,7 +87,7 @@ impl Project {
                 }
                 if self.directory.join(&path).is_dir() {
                     open.push(path);
-                } else if path.extension().is_none_or(|end| end != "wasm") {
+                } else if path.extension().is_none_or(|end| end != "wasm" && end != "log") {
                     files.push(path);
                 }
             }

@@ -70,6 +70,7 @@ mod tests {
         fs::write(directory.path().join("plugin.js"), "1").unwrap();
         let mut sources = Sources::of(directory.path());
         fs::write(directory.path().join("p.wasm"), "made").unwrap();
+        fs::write(directory.path().join("dev.log"), "what this command says, kept by somebody").unwrap();
         assert!(timeout(EVERY * 4, sources.changed()).await.is_err(), "nobody saved anything");
         fs::write(directory.path().join("plugin.js"), "22").unwrap();
         timeout(Duration::from_secs(10), sources.changed()).await.unwrap();
