@@ -9,7 +9,7 @@ use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::PluginError;
 use wasmtime::component::InstancePre;
 
-use crate::accept;
+use super::found;
 use crate::bindings::esignet::types::types::Attribute;
 use crate::bindings::exports::esignet::audit_sink::audit_sink::{self as wit, GuestIndices};
 use crate::failure::Breach;
@@ -31,19 +31,8 @@ pub(crate) struct LoadedAuditSink {
 impl LoadedAuditSink {
     /// Finds the functions of the role and asks the component to describe itself.
     pub(crate) async fn load(plugin: Arc<Plugin>, pre: &InstancePre<CallState>) -> Result<Self, PluginError> {
-        let exports = GuestIndices::new(pre)
-            .map_err(|error| PluginError::Broken(accept::cut(&error.to_string(), 256)))?;
-        let guest = exports.clone();
-        let descriptor = plugin
-            .call(
-                Function { role: ROLE, name: "describe" },
-                Personal::default(),
-                move |store, instance| {
-                    Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-                },
-                |descriptor| described(&descriptor),
-            )
-            .await?;
+        let exports = found(GuestIndices::new(pre))?;
+        let descriptor = describe!(plugin, exports, ROLE, |descriptor| described(&descriptor))?;
         Ok(Self { plugin, exports, descriptor })
     }
 }

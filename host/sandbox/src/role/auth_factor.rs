@@ -9,7 +9,7 @@ use esignet_protocol::ports::plugins::{
 };
 use wasmtime::component::InstancePre;
 
-use super::{step, word};
+use super::{found, step, word};
 use crate::accept;
 use crate::bindings::exports::esignet::auth_factor::auth_factor::{self as wit, GuestIndices};
 use crate::failure::Breach;
@@ -36,19 +36,8 @@ pub(crate) struct LoadedFactor {
 impl LoadedFactor {
     /// Finds the functions of the role and asks the component to describe itself.
     pub(crate) async fn load(plugin: Arc<Plugin>, pre: &InstancePre<CallState>) -> Result<Self, PluginError> {
-        let exports = GuestIndices::new(pre)
-            .map_err(|error| PluginError::Broken(accept::cut(&error.to_string(), 256)))?;
-        let guest = exports.clone();
-        let descriptor = plugin
-            .call(
-                Function { role: ROLE, name: "describe" },
-                Personal::default(),
-                move |store, instance| {
-                    Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-                },
-                described,
-            )
-            .await?;
+        let exports = found(GuestIndices::new(pre))?;
+        let descriptor = describe!(plugin, exports, ROLE, described)?;
         let announced = descriptor.amr.len();
         let descriptor = AuthFactorDescriptor { amr: plugin.rights.narrow_amr(descriptor.amr), ..descriptor };
         let is_emptied = announced > 0 && descriptor.amr.is_empty();

@@ -9,7 +9,7 @@ use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{Caller, PluginError};
 use wasmtime::component::InstancePre;
 
-use super::{form, word};
+use super::{form, found, word};
 use crate::accept::{self, STATE_BYTES};
 use crate::bindings::exports::esignet::captcha::captcha::{self as wit, GuestIndices};
 use crate::failure::Breach;
@@ -29,19 +29,13 @@ pub(crate) struct LoadedCaptcha {
 impl LoadedCaptcha {
     /// Finds the functions of the role and asks the component to describe itself.
     pub(crate) async fn load(plugin: Arc<Plugin>, pre: &InstancePre<CallState>) -> Result<Self, PluginError> {
-        let exports = GuestIndices::new(pre)
-            .map_err(|error| PluginError::Broken(accept::cut(&error.to_string(), 256)))?;
-        let guest = exports.clone();
-        plugin
-            .call(
-                Function { role: ROLE, name: "describe" },
-                Personal::default(),
-                move |store, instance| {
-                    Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-                },
-                |descriptor| word::attributes("descriptor.attributes", descriptor.attributes, 32).map(drop),
-            )
-            .await?;
+        let exports = found(GuestIndices::new(pre))?;
+        describe!(plugin, exports, ROLE, |descriptor| word::attributes(
+            "descriptor.attributes",
+            descriptor.attributes,
+            32
+        )
+        .map(drop))?;
         Ok(Self { plugin, exports })
     }
 

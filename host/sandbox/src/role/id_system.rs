@@ -12,7 +12,7 @@ use esignet_protocol::word::locale::is_tag;
 use serde_json::{Map, Value};
 use wasmtime::component::InstancePre;
 
-use super::word;
+use super::{found, word};
 use crate::accept::{self, CONTINUATION_BYTES, at_most};
 use crate::bindings::exports::esignet::id_system::id_system::{self as wit, GuestIndices};
 use crate::failure::Breach;
@@ -33,19 +33,8 @@ pub(crate) struct LoadedIdSystem {
 impl LoadedIdSystem {
     /// Finds the functions of the role and asks the component to describe itself.
     pub(crate) async fn load(plugin: Arc<Plugin>, pre: &InstancePre<CallState>) -> Result<Self, PluginError> {
-        let exports = GuestIndices::new(pre)
-            .map_err(|error| PluginError::Broken(accept::cut(&error.to_string(), 256)))?;
-        let guest = exports.clone();
-        let descriptor = plugin
-            .call(
-                Function { role: ROLE, name: "describe" },
-                Personal::default(),
-                move |store, instance| {
-                    Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-                },
-                described,
-            )
-            .await?;
+        let exports = found(GuestIndices::new(pre))?;
+        let descriptor = describe!(plugin, exports, ROLE, described)?;
         let said = announced(&descriptor);
         let descriptor = narrowed(descriptor, &plugin.rights);
         let taken_out = said - announced(&descriptor);

@@ -8,7 +8,7 @@ use esignet_protocol::ports::plugin_build::PluginBuild;
 use esignet_protocol::ports::plugins::{Caller, PluginError};
 use wasmtime::component::InstancePre;
 
-use super::word;
+use super::{found, word};
 use crate::accept::{self, at_most};
 use crate::bindings::exports::esignet::key_binder::key_binder::{self as wit, GuestIndices};
 use crate::failure::Breach;
@@ -30,19 +30,8 @@ pub(crate) struct LoadedKeyBinder {
 impl LoadedKeyBinder {
     /// Finds the functions of the role and asks the component to describe itself.
     pub(crate) async fn load(plugin: Arc<Plugin>, pre: &InstancePre<CallState>) -> Result<Self, PluginError> {
-        let exports = GuestIndices::new(pre)
-            .map_err(|error| PluginError::Broken(accept::cut(&error.to_string(), 256)))?;
-        let guest = exports.clone();
-        let descriptor = plugin
-            .call(
-                Function { role: ROLE, name: "describe" },
-                Personal::default(),
-                move |store, instance| {
-                    Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-                },
-                described,
-            )
-            .await?;
+        let exports = found(GuestIndices::new(pre))?;
+        let descriptor = describe!(plugin, exports, ROLE, described)?;
         Ok(Self { plugin, exports, descriptor })
     }
 

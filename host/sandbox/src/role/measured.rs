@@ -11,8 +11,7 @@ use super::auth_factor::{self, LoadedFactor};
 use super::id_system::{self, LoadedIdSystem};
 use super::word;
 use crate::failure;
-use crate::instance::{Function, Given};
-use crate::personal::Personal;
+use crate::instance::Given;
 
 /// What became of a call.
 pub(crate) type Ended = Result<(), PluginError>;
@@ -43,17 +42,7 @@ fn person(kind: Option<&String>) -> Individual {
 
 impl LoadedIdSystem {
     pub(crate) async fn describes(&self) -> Ended {
-        let guest = self.exports.clone();
-        let function = Function { role: "id-system", name: "describe" };
-        let answer = self.plugin.call(
-            function,
-            Personal::default(),
-            move |store, instance| {
-                Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-            },
-            id_system::described,
-        );
-        answer.await.map(drop)
+        describe!(self.plugin, self.exports, "id-system", id_system::described).map(drop)
     }
 
     pub(crate) async fn describes_barely(&self) -> Ended {
@@ -104,17 +93,7 @@ impl LoadedIdSystem {
 
 impl LoadedFactor {
     pub(crate) async fn describes(&self) -> Ended {
-        let guest = self.exports.clone();
-        let function = Function { role: "auth-factor", name: "describe" };
-        let answer = self.plugin.call(
-            function,
-            Personal::default(),
-            move |store, instance| {
-                Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-            },
-            auth_factor::described,
-        );
-        answer.await.map(drop)
+        describe!(self.plugin, self.exports, "auth-factor", auth_factor::described).map(drop)
     }
 
     pub(crate) async fn describes_barely(&self) -> Ended {

@@ -6,7 +6,7 @@ use esignet_protocol::ports::notices::Notice;
 use esignet_protocol::ports::plugins::PluginError;
 use wasmtime::component::InstancePre;
 
-use super::word;
+use super::{found, word};
 use crate::accept;
 use crate::bindings::exports::esignet::notifier::notifier::{self as wit, GuestIndices};
 use crate::failure::Breach;
@@ -26,19 +26,8 @@ pub(crate) struct LoadedNotifier {
 impl LoadedNotifier {
     /// Finds the functions of the role and asks the component to describe itself.
     pub(crate) async fn load(plugin: Arc<Plugin>, pre: &InstancePre<CallState>) -> Result<Self, PluginError> {
-        let exports = GuestIndices::new(pre)
-            .map_err(|error| PluginError::Broken(accept::cut(&error.to_string(), 256)))?;
-        let guest = exports.clone();
-        let events = plugin
-            .call(
-                Function { role: ROLE, name: "describe" },
-                Personal::default(),
-                move |store, instance| {
-                    Box::pin(async move { guest.load(&mut *store, instance)?.call_describe(store).await })
-                },
-                described,
-            )
-            .await?;
+        let exports = found(GuestIndices::new(pre))?;
+        let events = describe!(plugin, exports, ROLE, described)?;
         Ok(Self { plugin, exports, events })
     }
 
