@@ -74,7 +74,7 @@ impl Project {
         Ok(Self { directory: directory.to_owned(), name, language, manifest })
     }
 
-    /// Every file that somebody wrote, by its place below the directory: nothing hidden, nothing that was made or installed, no log.
+    /// Every file that somebody wrote, by its place below the directory: nothing hidden, made or installed, and no log.
     pub fn files(&self) -> Result<Vec<PathBuf>, BuildError> {
         let (mut open, mut files) = (vec![PathBuf::new()], Vec::new());
         while let Some(below) = open.pop() {
